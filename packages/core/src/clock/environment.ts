@@ -11,8 +11,8 @@ export interface Environment {
   now(): number;
   /** Uniform in [0, 1). */
   random(): number;
-  /** Calls back once, after at least `delayMs` milliseconds. A pending timer does not keep the process alive. */
-  setTimer(delayMs: number, callback: () => void): Timer;
+  /** Calls back once, after at least `delayMs` milliseconds. A `background` timer does not keep the process alive. */
+  setTimer(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): Timer;
   /** Calls back soon, after the work that is already queued for this turn. */
   defer(callback: () => void): void;
 }

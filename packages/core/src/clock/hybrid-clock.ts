@@ -48,4 +48,9 @@ export class HybridClock {
     }
     this.#last = timestamp;
   }
+
+  /** Moves the clock past a timestamp that is already decided and can no longer be refused. */
+  advance(timestamp: Timestamp): void {
+    if (timestamp > this.#last) this.#last = timestamp;
+  }
 }

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { Environment } from '../clock/index.js';
+import type { EngineSource } from '../engine/index.js';
+import { PandaError } from '../errors/index.js';
+import { userKey, type Bytes } from '../keys/index.js';
+import type { Split } from '../catalog/index.js';
+import { DEFAULT_SHARD_SETTINGS, type ShardSettings } from '../shard/index.js';
+
+/** An engine package by name, with the options for one store: for configuration that is read at deploy time. */
+export interface EnginePackage {
+  /** What `import()` takes; the package exports its `plugin`. */
+  readonly package: string;
+  readonly options: unknown;
+}
+
+export interface ShardConfig {
+  /** 1 to 64 of `a-z A-Z 0-9 . _ -`; part of what is stored, so it stays the same for ever. */
+  readonly id: string;
+  readonly engine: EngineSource | EnginePackage;
+}
+
+export interface SplitConfig {
+  /** Keys from here on, up to the next split, belong to `shard`. */
+  readonly key: Bytes;
+  readonly shard: string;
+}
+
+export interface DatabaseConfig {
+  readonly shards: readonly ShardConfig[];
+  /**
+   * How the keyspace is divided when the database is created: in key order; what lies before the first split is the first
+   * shard's. Without it every shard gets an equal share by the first byte of the key. A database that exists must have been
+   * created with the same.
+   */
+  readonly splits?: readonly SplitConfig[];
+  /** Memory for cached values over all shards, in bytes. Default 64 MiB. */
+  readonly cacheBytes?: number;
+  /** Tuning of the shards; see the documentation of each. */
+  readonly settings?: Partial<Omit<ShardSettings, 'cacheBytes'>>;
+  /** Time, randomness and timers; the machine's own unless given. */
+  readonly environment?: Environment;
+}
+
+/** A configuration that was checked, with defaults. */
+export interface CheckedConfig {
+  readonly shards: readonly ShardConfig[];
+  readonly splits: readonly Split[] | undefined;
+  readonly settings: ShardSettings;
+}
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const SHARD_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+const positive = z.number().int().positive();
+const bytes = z.union([z.string(), z.instanceof(Uint8Array)]);
+const schema = z.strictObject({
+  shards: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(SHARD_ID, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+        engine: z.union([
+          z.object({ plugin: z.looseObject({ name: z.string(), open: z.function() }), options: z.unknown() }),
+          z.strictObject({ package: z.string().min(1), options: z.unknown() }),
+        ]),
+      }),
+    )
+    .min(1),
+  splits: z.array(z.strictObject({ key: bytes, shard: z.string() })).optional(),
+  cacheBytes: z.number().int().nonnegative().optional(),
+  settings: z
+    .strictObject({
+      leaseWindowMs: positive,
+      maxClockOffsetMs: positive,
+      patienceMs: positive,
+      lazyFlushMs: positive,
+      outcomeRetentionMs: positive,
+      groupBytesMax: positive,
+      queueBytesMax: positive,
+      recentCommitsMax: positive,
+      recentTransactionsMax: positive,
+    })
+    .partial()
+    .optional(),
+  environment: z.unknown().optional(),
+});
+
+/** Checks a configuration before anything is opened. */
+export function checkConfig(config: DatabaseConfig): CheckedConfig {
+  const parsed = schema.safeParse(config);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`);
+    throw new PandaError('InvalidArgument', `The configuration is not valid: ${issues.join('; ')}`);
+  }
+  const ids = config.shards.map(({ id }) => id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) throw new PandaError('InvalidArgument', `Two shards have the id '${twice}'`, { shard: twice });
+  const settings: ShardSettings = {
+    ...DEFAULT_SHARD_SETTINGS,
+    ...config.settings,
+    cacheBytes: Math.floor((config.cacheBytes ?? CACHE_BYTES) / ids.length),
+  };
+  if (settings.leaseWindowMs >= settings.maxClockOffsetMs) {
+    throw new PandaError('InvalidArgument', 'settings.leaseWindowMs must be below settings.maxClockOffsetMs');
+  }
+  const splits = config.splits?.map(({ key, shard }) => ({ key: userKey(key), shard }));
+  return { shards: config.shards, splits, settings };
+}

@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import { Router, type Catalog } from '../catalog/index.js';
+import type { Environment, HybridClock } from '../clock/index.js';
+import { ENGINE_PLUGIN, type EnginePlugin } from '../engine/index.js';
+import type { Shard, ShardSettings } from '../shard/index.js';
+import { Coordinator, Statistics } from '../transaction/index.js';
+import { Database } from './database.js';
+import { ShardDirectory } from './shard-directory.js';
+
+/** Service identifiers of the composition root. Other layers take their parts by constructor and know no container. */
+export const SERVICES = Object.freeze({
+  environment: Symbol.for('@pandakv/core/Environment'),
+  settings: Symbol.for('@pandakv/core/ShardSettings'),
+  shards: Symbol.for('@pandakv/core/ShardDirectory'),
+  catalog: Symbol.for('@pandakv/core/Catalog'),
+  clock: Symbol.for('@pandakv/core/HybridClock'),
+  statistics: Symbol.for('@pandakv/core/Statistics'),
+  router: Symbol.for('@pandakv/core/Router'),
+  coordinator: Symbol.for('@pandakv/core/Coordinator'),
+  database: Symbol.for('@pandakv/core/Database'),
+});
+
+/** A container that knows how everything above the shards is made. Catalog and clock are bound once the shards are open. */
+export function createContainer(environment: Environment, settings: ShardSettings): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind<Environment>(SERVICES.environment).toConstantValue(environment);
+  container.bind<ShardSettings>(SERVICES.settings).toConstantValue(settings);
+  container.bind<ShardDirectory>(SERVICES.shards).toConstantValue(new ShardDirectory());
+  container.bind<Statistics>(SERVICES.statistics).toConstantValue(new Statistics());
+  container
+    .bind<Router>(SERVICES.router)
+    .toResolvedValue(
+      (catalog: Catalog, shards: ShardDirectory) => new Router(catalog, (id): Shard => shards.get(id)),
+      [SERVICES.catalog, SERVICES.shards],
+    );
+  container
+    .bind<Coordinator>(SERVICES.coordinator)
+    .toResolvedValue(
+      (env: Environment, clock: HybridClock, router: Router, statistics: Statistics) =>
+        new Coordinator({ environment: env, clock, router, statistics }),
+      [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.statistics],
+    );
+  container
+    .bind<Database>(SERVICES.database)
+    .toResolvedValue(
+      (
+        env: Environment,
+        clock: HybridClock,
+        router: Router,
+        coordinator: Coordinator,
+        shards: ShardDirectory,
+        statistics: Statistics,
+      ) => new Database({ environment: env, clock, router, coordinator, shards, statistics }),
+      [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.coordinator, SERVICES.shards, SERVICES.statistics],
+    );
+  return container;
+}
+
+/** The plugin of an engine package, bound by the package's own module. */
+export function pluginOf(container: Container, plugin: EnginePlugin): EnginePlugin {
+  if (!container.isBound(ENGINE_PLUGIN, { name: plugin.name })) container.load(plugin.module);
+  return container.get<EnginePlugin>(ENGINE_PLUGIN, { name: plugin.name });
+}

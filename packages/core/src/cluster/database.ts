@@ -1,0 +1,257 @@
+import type { Router } from '../catalog/index.js';
+import { isTimestamp, TICKS_PER_MS, timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
+import { isPromise, type Entry } from '../engine/index.js';
+import { PandaError } from '../errors/index.js';
+import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Range, type Span } from '../keys/index.js';
+import {
+  attemptOf,
+  checkTransactionId,
+  newTransactionId,
+  type Precondition as ShardPrecondition,
+  type ShardStatus,
+} from '../shard/index.js';
+import {
+  copyOf,
+  lookUpOutcome,
+  Reader,
+  retry,
+  Snapshot,
+  Transaction,
+  type Coordinator,
+  type Isolation,
+  type Outcome,
+  type ScanOptions,
+  type Statistics,
+  type StatisticsSnapshot,
+} from '../transaction/index.js';
+import { applyMutations, checkPreconditions, type Mutation, type Precondition } from './mutation.js';
+import type { ShardDirectory } from './shard-directory.js';
+
+export interface TransactionOptions {
+  /** Default `serializable`. */
+  readonly isolation?: Isolation;
+  /** How long the transaction may take, retries included, in milliseconds. Default 30,000. */
+  readonly deadlineMs?: number;
+}
+
+/** A range as users see it: `[start, end)`; without `end` to the end of the keyspace. */
+export interface RangeInfo {
+  readonly id: string;
+  readonly start: Uint8Array;
+  readonly end: Uint8Array | undefined;
+  readonly epoch: number;
+  readonly shard: string;
+}
+
+export interface DatabaseParts {
+  readonly environment: Environment;
+  readonly clock: HybridClock;
+  readonly router: Router;
+  readonly coordinator: Coordinator;
+  readonly shards: ShardDirectory;
+  readonly statistics: Statistics;
+}
+
+const DEADLINE_MS = 30_000;
+
+/** One transactional, ordered key-value store over all shards. Reads are strictly serializable unless they name a timestamp. */
+export class Database implements AsyncDisposable {
+  readonly #parts: DatabaseParts;
+  #closing: Promise<void> | undefined;
+
+  /** @internal Use {@link openDatabase}. */
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs `fn` in a transaction and commits; runs it again after a retryable conflict, with jittered backoff, until the deadline.
+   * `fn` must have no effect but through the transaction it is given. What it throws aborts the transaction and is thrown on.
+   */
+  async transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
+    if (typeof fn !== 'function') throw new TypeError('transact needs a function');
+    return await this.#run(options, [], async (transaction) => {
+      const result = await fn(transaction);
+      if (transaction.isOpen) await transaction.commit();
+      return result;
+    });
+  }
+
+  /** A transaction that the caller commits or aborts, and runs again after a retryable error. */
+  begin(options: TransactionOptions = {}): Transaction {
+    this.#checkOpen();
+    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), []);
+  }
+
+  /** The newest value of a key. */
+  get(key: Bytes): Promise<Uint8Array | undefined> {
+    try {
+      this.#checkOpen();
+      const { router, clock } = this.#parts;
+      const checked = userKey(key);
+      const { shard, routes } = router.find(checked);
+      const read = shard.read({ routes, keys: [checked], timestamp: clock.now(), latest: true });
+      if (isPromise(read)) return read.then(([version]) => this.#seen(version!));
+      return Promise.resolve(this.#seen(read[0]!));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Values at one moment, in the order asked. */
+  async getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
+    return await this.snapshot().getMany(keys);
+  }
+
+  /** Keys and values of a range at one moment, in key order, fetched page by page as they are taken. */
+  scan(range: Range, options?: ScanOptions): AsyncGenerator<Entry, void, undefined> {
+    return this.snapshot().scan(range, options);
+  }
+
+  /** The database as it is now, or as it was at a timestamp. */
+  snapshot(timestamp?: Timestamp): Snapshot {
+    this.#checkOpen();
+    if (timestamp !== undefined && !isTimestamp(timestamp)) {
+      throw new PandaError('InvalidArgument', 'A timestamp must be a safe integer of at least 0');
+    }
+    const { router, clock } = this.#parts;
+    return new Snapshot(new Reader(router, timestamp ?? clock.now()), () => this.#checkOpen());
+  }
+
+  /**
+   * Applies mutations in one transaction if every precondition holds at its commit timestamp, which it answers; else fails with
+   * `PreconditionFailed`. The last of several mutations of a key counts.
+   */
+  async write(
+    mutations: readonly Mutation[],
+    preconditions: readonly Precondition[] = [],
+    options: TransactionOptions = {},
+  ): Promise<Timestamp> {
+    const checked = checkPreconditions(preconditions);
+    return await this.#run(options, checked, async (transaction) => {
+      applyMutations(transaction, mutations);
+      return await transaction.commit();
+    });
+  }
+
+  /** The timestamp of the last commit that wrote a key, or any key of a range; 0 when there was none. */
+  async latestTimestamp(keyOrRange: Bytes | Range): Promise<Timestamp> {
+    this.#checkOpen();
+    const pieces = this.#parts.router.pieces(spanOf(keyOrRange));
+    const latest = await Promise.all(
+      pieces.map(({ route, span }) => route.shard.latestTimestamp({ routes: route.routes, span })),
+    );
+    return Math.max(0, ...latest);
+  }
+
+  /** What became of a transaction, by {@link Transaction.id}. */
+  async outcome(transactionId: string): Promise<Outcome> {
+    this.#checkOpen();
+    const { shards, coordinator } = this.#parts;
+    return await lookUpOutcome(checkTransactionId(transactionId), shards.all(), coordinator);
+  }
+
+  /** All ranges in key order, with the shard that serves each. */
+  ranges(): RangeInfo[] {
+    return this.#parts.router.ranges.map(({ id, start, end, epoch, shard }) => ({
+      id,
+      start: keyBytes(start),
+      end: end === undefined ? undefined : keyBytes(end),
+      epoch,
+      shard,
+    }));
+  }
+
+  /** State of every shard. */
+  async status(): Promise<ShardStatus[]> {
+    this.#checkOpen();
+    return await Promise.all(this.#parts.shards.all().map(async (shard) => await shard.status()));
+  }
+
+  /** Counters since the database was opened. */
+  statistics(): StatisticsSnapshot {
+    return this.#parts.statistics.snapshot();
+  }
+
+  /** Takes nothing new, finishes what is in flight, and closes the engines. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#parts.coordinator.close();
+    await Promise.all(this.#parts.shards.all().map((shard) => shard.close()));
+  }
+
+  #run<T>(
+    options: TransactionOptions,
+    preconditions: readonly ShardPrecondition[],
+    body: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    this.#checkOpen();
+    const { environment, statistics } = this.#parts;
+    const id = this.#newId();
+    const deadlineMs = this.#deadlineOf(options);
+    return retry(environment, statistics, deadlineMs, async (attempt) => {
+      const transaction = this.#begin(id, attempt, options, deadlineMs, preconditions);
+      try {
+        return await body(transaction);
+      } finally {
+        transaction.abort();
+      }
+    });
+  }
+
+  #begin(
+    id: string,
+    attempt: number,
+    { isolation = 'serializable' }: TransactionOptions,
+    deadlineMs: number,
+    preconditions: readonly ShardPrecondition[],
+  ): Transaction {
+    if (isolation !== 'serializable' && isolation !== 'snapshot') {
+      throw new PandaError('InvalidArgument', "isolation must be 'serializable' or 'snapshot'");
+    }
+    const { router, clock, coordinator } = this.#parts;
+    return new Transaction({
+      coordinator,
+      reader: new Reader(router, clock.now()),
+      attempt: attemptOf(id, attempt),
+      isolation,
+      expiry: timestampAt(deadlineMs),
+      preconditions,
+    });
+  }
+
+  #newId(): string {
+    return newTransactionId(this.#parts.clock.now(), this.#parts.environment);
+  }
+
+  #deadlineOf({ deadlineMs = DEADLINE_MS }: TransactionOptions): number {
+    if (typeof deadlineMs !== 'number' || !(deadlineMs > 0) || deadlineMs > Number.MAX_SAFE_INTEGER / TICKS_PER_MS / 2) {
+      throw new PandaError('InvalidArgument', 'deadlineMs must be a positive number of milliseconds');
+    }
+    return this.#parts.environment.now() + deadlineMs;
+  }
+
+  /** The clock passes what was seen, so that a later snapshot sees it too. */
+  #seen(version: { readonly timestamp: Timestamp; readonly value: Uint8Array | undefined }): Uint8Array | undefined {
+    this.#parts.clock.advance(version.timestamp);
+    return copyOf(version.value);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new PandaError('Closed', 'The database is closed');
+  }
+}
+
+function spanOf(keyOrRange: Bytes | Range): Span {
+  if (typeof keyOrRange !== 'string' && !(keyOrRange instanceof Uint8Array)) return toSpan(keyOrRange);
+  const key = userKey(keyOrRange);
+  return { start: key, end: keyAfter(key) };
+}

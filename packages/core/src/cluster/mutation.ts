@@ -1,0 +1,79 @@
+import { isTimestamp, type Timestamp } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import { keyAfter, toSpan, userKey, userValue, type Bytes, type Range, type Span } from '../keys/index.js';
+import type { Precondition as ShardPrecondition } from '../shard/index.js';
+import type { Transaction } from '../transaction/index.js';
+
+/** A change that {@link Database.write} makes. */
+export type Mutation =
+  | { readonly type: 'set'; readonly key: Bytes; readonly value: Bytes }
+  | { readonly type: 'delete'; readonly key: Bytes }
+  | { readonly type: 'deleteRange'; readonly range: Range };
+
+/**
+ * What must hold for {@link Database.write} to commit: that a key is absent, is present, has a value, or has the version of a
+ * timestamp; that a key or a range was not written since a timestamp.
+ */
+export type Precondition =
+  | { readonly type: 'absent' | 'present'; readonly key: Bytes }
+  | { readonly type: 'equals'; readonly key: Bytes; readonly value: Bytes }
+  | { readonly type: 'version'; readonly key: Bytes; readonly timestamp: Timestamp }
+  | { readonly type: 'unchanged'; readonly key: Bytes; readonly since: Timestamp }
+  | { readonly type: 'unchanged'; readonly range: Range; readonly since: Timestamp };
+
+export function applyMutations(transaction: Transaction, mutations: readonly Mutation[]): void {
+  checkArray('Mutations', mutations);
+  for (const mutation of mutations) {
+    switch (mutation.type) {
+      case 'set':
+        transaction.set(mutation.key, mutation.value);
+        break;
+      case 'delete':
+        transaction.delete(mutation.key);
+        break;
+      case 'deleteRange':
+        transaction.deleteRange(mutation.range);
+        break;
+      default:
+        throw unknownType('mutation', mutation);
+    }
+  }
+}
+
+export function checkPreconditions(preconditions: readonly Precondition[]): ShardPrecondition[] {
+  checkArray('Preconditions', preconditions);
+  return preconditions.map((precondition: Precondition): ShardPrecondition => {
+    switch (precondition.type) {
+      case 'absent':
+      case 'present':
+        return { type: precondition.type, key: userKey(precondition.key) };
+      case 'equals':
+        return { type: 'equals', key: userKey(precondition.key), value: userValue(precondition.value) };
+      case 'version':
+        return { type: 'version', key: userKey(precondition.key), timestamp: checkTimestamp(precondition.timestamp) };
+      case 'unchanged':
+        return { type: 'unchanged', span: spanOf(precondition), since: checkTimestamp(precondition.since) };
+      default:
+        throw unknownType('precondition', precondition);
+    }
+  });
+}
+
+function spanOf(precondition: { readonly key: Bytes } | { readonly range: Range }): Span {
+  if ('range' in precondition) return toSpan(precondition.range);
+  const key = userKey(precondition.key);
+  return { start: key, end: keyAfter(key) };
+}
+
+function checkArray(what: string, given: unknown): void {
+  if (!Array.isArray(given)) throw new TypeError(`${what} must be an array`);
+}
+
+function checkTimestamp(timestamp: Timestamp): Timestamp {
+  if (!isTimestamp(timestamp)) throw new PandaError('InvalidArgument', 'A timestamp must be a safe integer of at least 0');
+  return timestamp;
+}
+
+function unknownType(what: string, given: { readonly type?: unknown }): PandaError {
+  return new PandaError('InvalidArgument', `Unknown type of ${what}: ${String(given.type)}`);
+}

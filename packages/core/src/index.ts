@@ -1,0 +1,20 @@
+/** Panda: one transactional, ordered key-value store over any mix of storage engines. */
+export {
+  Database,
+  openDatabase,
+  systemEnvironment,
+  type DatabaseConfig,
+  type EnginePackage,
+  type Mutation,
+  type Precondition,
+  type RangeInfo,
+  type ShardConfig,
+  type SplitConfig,
+  type TransactionOptions,
+} from './cluster/index.js';
+export { timestampAt, wallTimeOf, type Environment, type Timer, type Timestamp } from './clock/index.js';
+export type { EnginePlugin, EngineSource, Entry } from './engine/index.js';
+export { ERROR_CODES, PandaError, type ErrorCode, type ErrorFacts } from './errors/index.js';
+export { LIMITS, prefix, range, type Bytes, type Range } from './keys/index.js';
+export type { ShardSettings, ShardStatus } from './shard/index.js';
+export type { Isolation, Outcome, ScanOptions, Snapshot, StatisticsSnapshot, Transaction } from './transaction/index.js';

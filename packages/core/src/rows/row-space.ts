@@ -1,0 +1,25 @@
+import type { Key } from '../keys/index.js';
+import type { KeyRange } from '../engine/index.js';
+import { prefixEnd } from '../keys/index.js';
+
+/** The first byte of a row's key says what kind of row it is (docs/protocol/rows.md). */
+export const ROW_SPACE = Object.freeze({
+  current: 'd',
+  journal: 'g',
+  history: 'h',
+  meta: 'm',
+  outcome: 'o',
+  prepared: 'p',
+  ownedRange: 'r',
+});
+
+/** The key of a row, one character per byte, as the engine's bytes. */
+export function rowKeyBytes(rowKey: Key): Buffer {
+  return Buffer.from(rowKey, 'latin1');
+}
+
+/** All rows whose keys begin with `start`. */
+export function rowPrefixRange(start: Key): KeyRange {
+  const end = prefixEnd(start);
+  return { start: rowKeyBytes(start), end: end === undefined ? undefined : rowKeyBytes(end) };
+}

@@ -1,0 +1,191 @@
+import { TICKS_PER_MS, type Timestamp } from '../clock/index.js';
+import { invariant, PandaError } from '../errors/index.js';
+import { outcomeRowKey, type OutcomeRow } from '../rows/index.js';
+import type { Committer } from './committer.js';
+import type { GroupWriter } from './group-writer.js';
+import type { JournalReader } from './journal-reader.js';
+import type { Outcomes } from './outcomes.js';
+import type { Participant } from './participant.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
+import type { PreparedTransactions } from './prepared-transactions.js';
+import type { ShardContext } from './shard-context.js';
+import type { Decision, DecideRequest, Finding, ResolveRequest, Vote } from './shard.js';
+import { transactionOf } from './transaction-id.js';
+
+export interface AnchorParts {
+  readonly context: ShardContext;
+  readonly participant: Participant;
+  readonly committer: Committer;
+  readonly prepared: PreparedTransactions;
+  readonly outcomes: Outcomes;
+  readonly journal: JournalReader;
+  readonly writer: GroupWriter;
+}
+
+/**
+ * Outcomes of cross-shard transactions: makes them durable at the anchor, finds them out where the coordinator is gone, and
+ * keeps them until everybody has heard. Every step can be repeated and run by two at once (design §7).
+ */
+export class Anchor {
+  readonly #parts: AnchorParts;
+  readonly #deciding = new Map<string, Promise<Decision>>();
+
+  constructor(parts: AnchorParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes an outcome durable. The first one stands: a later, different wish is answered with it. */
+  async decide(request: DecideRequest): Promise<Decision> {
+    const standing = this.#standing(request.transaction);
+    if (standing !== undefined) return await standing;
+    const deciding = this.#decide(request).finally(() => this.#deciding.delete(request.transaction));
+    this.#deciding.set(request.transaction, deciding);
+    return await deciding;
+  }
+
+  async #decide({ transaction, decision, participants }: DecideRequest): Promise<Decision> {
+    const { context, participant } = this.#parts;
+    const outcome: OutcomeRow = {
+      transaction,
+      committedAt: decision.committedAt,
+      unheard: participants.filter((id) => id !== context.id),
+      keepUntil: context.clock.now() + context.settings.outcomeRetentionMs * TICKS_PER_MS,
+    };
+    await participant.apply(transaction, decision, outcome);
+    return decision;
+  }
+
+  /** The outcome that stands or is about to, if there is one. */
+  #standing(transaction: string): Promise<Decision> | Decision | undefined {
+    const deciding = this.#deciding.get(transaction);
+    if (deciding !== undefined) return deciding;
+    const { outcomes } = this.#parts;
+    const committedAt = outcomes.rows.get(transaction)?.committedAt ?? outcomes.committedAt(transaction);
+    if (committedAt !== undefined) return { committedAt };
+    return outcomes.isAborted(transaction) ? {} : undefined;
+  }
+
+  /** Participants have applied the outcome; a commit that all have applied needs its row no longer, the journal has it. */
+  forget(transaction: string, participants: readonly string[]): void {
+    const { outcomes, writer } = this.#parts;
+    const row = outcomes.rows.get(transaction);
+    if (row === undefined) return;
+    const unheard = row.unheard.filter((id) => !participants.includes(id));
+    if (unheard.length === 0 && row.committedAt !== undefined) {
+      outcomes.forgetRow(transaction);
+      writer.open.delete(outcomeRowKey(transaction));
+      writer.joined(true);
+    } else {
+      outcomes.recordRow({ ...row, unheard });
+    }
+  }
+
+  /** This shard's vote in a recovery. One that has not prepared refuses from now on, durably, so that none can come late. */
+  async vote(transaction: string): Promise<Vote> {
+    let searched = this.#parts.outcomes.remembers(transaction);
+    for (;;) {
+      const prepared = this.#parts.prepared.get(transaction);
+      if (prepared !== undefined) {
+        if (prepared.committedAt !== undefined) return { state: 'committed', committedAt: prepared.committedAt };
+        await (prepared.applying ?? prepared.durable.promise);
+        if (prepared.applying === undefined) return voteOf(prepared);
+        continue;
+      }
+      const standing = this.#standing(transaction);
+      if (standing !== undefined) return toVote(await standing);
+      if (searched) return toVote(await this.decide({ transaction, decision: {}, participants: [] }));
+      const committedAt = await this.#searchJournal(transaction);
+      if (committedAt !== undefined) return { state: 'committed', committedAt };
+      searched = true;
+    }
+  }
+
+  /** The outcome, found out by asking all participants where it is not known yet; all prepared means committed (P5). */
+  async resolve({ transaction, participants }: ResolveRequest): Promise<Decision> {
+    const known = await this.#standing(transaction);
+    if (known !== undefined) return known;
+    invariant(participants.includes(this.#parts.context.id), 'the anchor is a participant', { transactionId: transaction });
+    const votes = await Promise.all(participants.map((id) => this.#ask(id, transaction)));
+    const decision = decisionOf(votes);
+    const stands = await this.decide({ transaction, decision, participants });
+    await this.tell(transaction, stands, participants);
+    return stands;
+  }
+
+  /** Tells the participants an outcome that is durable here, and forgets those that have applied it. */
+  async tell(transaction: string, decision: Decision, participants: readonly string[]): Promise<void> {
+    const { context } = this.#parts;
+    const others = participants.filter((id) => id !== context.id);
+    const heard = await Promise.all(others.map((id) => this.#tellOne(id, transaction, decision)));
+    this.forget(
+      transaction,
+      others.filter((_, at) => heard[at]),
+    );
+  }
+
+  /** A participant that cannot be reached is told again by the sweeper. */
+  async #tellOne(id: string, transaction: string, decision: Decision): Promise<boolean> {
+    try {
+      const peer = this.#parts.context.peer(id);
+      await peer?.apply(transaction, decision);
+      return peer !== undefined;
+    } catch (error) {
+      if (PandaError.is(error, 'Corruption')) throw error;
+      return false;
+    }
+  }
+
+  async #ask(id: string, transaction: string): Promise<Vote> {
+    if (id === this.#parts.context.id) return await this.vote(transaction);
+    const peer = this.#parts.context.peer(id);
+    if (peer === undefined) throw new PandaError('ShardUnavailable', `Shard ${id} cannot be asked for its vote`, { shard: id });
+    return await peer.vote(transaction);
+  }
+
+  /** What is known of any attempt of a transaction. */
+  async find(transactionId: string): Promise<Finding> {
+    const { prepared, outcomes, committer } = this.#parts;
+    const id = transactionOf(transactionId);
+    await committer.settledOf(id);
+    const promise = prepared.all().find((candidate) => transactionOf(candidate.transaction) === id);
+    if (promise !== undefined) return voteOf(promise);
+    const row = [...outcomes.rows.values()].find((candidate) => transactionOf(candidate.transaction) === id);
+    const committedAt = row?.committedAt ?? (await this.#searchJournal(id));
+    if (committedAt !== undefined) return { state: 'committed', committedAt };
+    return outcomes.isAborted(id) ? { state: 'aborted' } : { state: 'none' };
+  }
+
+  /** Refuses every attempt of a transaction from now on, unless one is prepared or committed. */
+  async forbid(transactionId: string): Promise<Finding> {
+    const id = transactionOf(transactionId);
+    const found = await this.find(id);
+    if (found.state !== 'none') return found;
+    await this.decide({ transaction: id, decision: {}, participants: [] });
+    return await this.find(id);
+  }
+
+  async #searchJournal(transaction: string): Promise<Timestamp | undefined> {
+    const { outcomes, journal, writer } = this.#parts;
+    const remembered = outcomes.committedAt(transaction);
+    if (remembered !== undefined || outcomes.remembers(transaction)) return remembered;
+    return await journal.findCommit(transaction, writer.guard.sequence);
+  }
+}
+
+/** All prepared means committed at the greatest promise; one that knows better has the word; else aborted. */
+function decisionOf(votes: readonly Vote[]): Decision {
+  let greatest = 0;
+  for (const vote of votes) {
+    if (vote.state === 'committed') return { committedAt: vote.committedAt };
+    if (vote.state === 'prepared') greatest = Math.max(greatest, vote.minTimestamp);
+  }
+  return votes.some((vote) => vote.state === 'aborted') ? {} : { committedAt: greatest };
+}
+
+function voteOf({ row: { minTimestamp, anchor, participants } }: PreparedTransaction): Vote {
+  return { state: 'prepared', minTimestamp, anchor, participants };
+}
+
+function toVote({ committedAt }: Decision): Vote {
+  return committedAt === undefined ? { state: 'aborted' } : { state: 'committed', committedAt };
+}

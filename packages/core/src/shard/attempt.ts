@@ -1,0 +1,33 @@
+import type { Key, Span } from '../keys/index.js';
+import type { Footprint } from './lock-table.js';
+import type { CommitRequest } from './shard.js';
+import type { Version } from './version.js';
+
+/** A commit or prepare on its way through the leader: the request and what was looked up for it so far. */
+export class Attempt<Request extends CommitRequest = CommitRequest> implements Footprint {
+  readonly request: Request;
+  readonly readKeys: readonly Key[];
+  readonly readSpans: readonly Span[];
+  /** Rows from the engine, with the position of recent commits before the look. */
+  readonly loaded = new Map<Key, { readonly version: Version; readonly mark: number }>();
+  /** Position of recent commits before the spans were checked on the rows. */
+  spansCheckedAt: number | undefined;
+  /** The journal was searched for an earlier run of this transaction. */
+  journalSearched = false;
+
+  constructor(request: Request) {
+    this.request = request;
+    const { preconditions } = request;
+    if (preconditions.length === 0) {
+      this.readKeys = request.readKeys;
+      this.readSpans = request.readSpans;
+    } else {
+      this.readKeys = [...request.readKeys, ...preconditions.flatMap((p) => (p.type === 'unchanged' ? [] : [p.key]))];
+      this.readSpans = [...request.readSpans, ...preconditions.flatMap((p) => (p.type === 'unchanged' ? [p.span] : []))];
+    }
+  }
+
+  get writeKeys(): readonly Key[] {
+    return this.request.writeKeys;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Timestamp } from '../clock/index.js';
+import { invariant } from '../errors/index.js';
+import { keyHex, type Key } from '../keys/index.js';
+import { currentRowKey, encodeStamped, historyRowKey, STAMP_BYTES, type JournalCommit } from '../rows/index.js';
+import type { CurrentRows } from './current-rows.js';
+import type { Group } from './group.js';
+import type { RecentCommits } from './recent-commits.js';
+import type { ShardContext } from './shard-context.js';
+import type { Version } from './version.js';
+import type { UnflushedVersions } from './unflushed-versions.js';
+
+/** Bytes that a row adds to a batch beside its key and value: stamps, escapes, its place in the journal. */
+const ROW_OVERHEAD_BYTES = 64;
+
+export interface Writes {
+  readonly transaction: string;
+  readonly writeKeys: readonly Key[];
+  readonly writeValues: readonly (Uint8Array | null)[];
+}
+
+/** Turns the writes of a transaction into rows: the new current row, the old version in history, the journal's entry. */
+export class CommitRows {
+  readonly #context: ShardContext;
+  readonly #rows: CurrentRows;
+  readonly #unflushed: UnflushedVersions;
+  readonly #recent: RecentCommits;
+
+  constructor(context: ShardContext, rows: CurrentRows, unflushed: UnflushedVersions, recent: RecentCommits) {
+    this.#context = context;
+    this.#rows = rows;
+    this.#unflushed = unflushed;
+    this.#recent = recent;
+  }
+
+  /** Bytes that the rows will take in a batch, with those of the versions that they supersede. */
+  sizeOf({ writeKeys, writeValues }: Writes, newest: (key: Key) => Version): number {
+    let bytes = 0;
+    for (let at = 0; at < writeKeys.length; at++) {
+      const key = writeKeys[at]!;
+      bytes += ROW_OVERHEAD_BYTES + 3 * key.length + (writeValues[at]?.length ?? 0) + (newest(key).value?.length ?? 0);
+    }
+    return bytes;
+  }
+
+  /**
+   * Adds the rows of a commit at `timestamp` to the group. `decided`: it is a cross-shard transaction that is committed
+   * already.
+   */
+  add(group: Group, writes: Writes, timestamp: Timestamp, newest: (key: Key) => Version, decided: boolean): void {
+    const keys: Key[] = [];
+    const superseded: Timestamp[] = [];
+    const stamp = this.#context.clock.last;
+    invariant(stamp >= timestamp, 'the clock has passed every timestamp that commits');
+    for (let at = 0; at < writes.writeKeys.length; at++) {
+      const key = writes.writeKeys[at]!;
+      const old = newest(key);
+      const value = this.#addRow(group, key, writes.writeValues[at]!, timestamp, old);
+      if (value === undefined && old.value === undefined) continue;
+      keys.push(key);
+      superseded.push(old.timestamp);
+      this.#rows.willWrite(key);
+      this.#recent.add(key, timestamp, stamp);
+      this.#unflushed.add(key, timestamp, value, group, decided);
+    }
+    const entry: JournalCommit = { transaction: writes.transaction, timestamp, keys, superseded };
+    group.commits.push(entry);
+  }
+
+  /** The new value as it stands in the row; undefined for a delete. */
+  #addRow(group: Group, key: Key, value: Uint8Array | null, timestamp: Timestamp, old: Version): Uint8Array | undefined {
+    invariant(old.timestamp < timestamp, 'a version supersedes an older one', { key: keyHex(key), shard: this.#context.id });
+    if (old.value !== undefined) {
+      const historyKey = historyRowKey(key, old.timestamp);
+      group.put(historyKey, encodeStamped(historyKey, timestamp, old.value));
+    }
+    const rowKey = currentRowKey(key);
+    if (value === null) {
+      if (old.value !== undefined) group.delete(rowKey);
+      return undefined;
+    }
+    const row = encodeStamped(rowKey, timestamp, value);
+    group.put(rowKey, row);
+    return row.subarray(STAMP_BYTES);
+  }
+}

@@ -1,0 +1,112 @@
+import type { Timestamp } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import type { Attempt } from './attempt.js';
+import type { CommitRows } from './commit-rows.js';
+import type { GroupMember } from './group.js';
+import type { GroupWriter } from './group-writer.js';
+import type { LockTable } from './lock-table.js';
+import type { Outcomes } from './outcomes.js';
+import type { ShardContext } from './shard-context.js';
+import type { Gate } from './gate.js';
+import { transactionOf } from './transaction-id.js';
+import type { Validator } from './validator.js';
+
+/** A commit in a group, until its fate is known. */
+class PendingCommit implements GroupMember {
+  readonly transaction: string;
+  readonly timestamp: Timestamp;
+  readonly promise: Promise<Timestamp>;
+  readonly #committer: Committer;
+  #resolve!: (timestamp: Timestamp) => void;
+  #reject!: (error: PandaError) => void;
+
+  constructor(committer: Committer, transaction: string, timestamp: Timestamp) {
+    this.#committer = committer;
+    this.transaction = transaction;
+    this.timestamp = timestamp;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  durable(): void {
+    this.#committer.settled(this.transaction);
+    this.#resolve(this.timestamp);
+  }
+
+  failed(error: PandaError, applied: false | undefined): void {
+    this.#committer.settled(this.transaction);
+    this.#reject(applied === false ? error : unknownOutcome(this.transaction, error));
+  }
+}
+
+export interface CommitterParts {
+  readonly context: ShardContext;
+  readonly gate: Gate;
+  readonly locks: LockTable;
+  readonly validator: Validator;
+  readonly rows: CommitRows;
+  readonly outcomes: Outcomes;
+  readonly writer: GroupWriter;
+}
+
+/** Commits transactions that touch this shard only: one message, one batch, shared with the whole group (design §6). */
+export class Committer {
+  readonly #parts: CommitterParts;
+  readonly #inFlight = new Map<string, Promise<Timestamp>>();
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Tries until nothing needs to be waited for; from the last look at locks and rows to joining the group nothing awaits.
+   * A commit holds nothing while it waits, so it cannot deadlock.
+   */
+  async commit(attempt: Attempt): Promise<Timestamp> {
+    const { gate, locks, outcomes, validator } = this.#parts;
+    const id = transactionOf(attempt.request.transaction);
+    for (;;) {
+      const known = this.#inFlight.get(id) ?? outcomes.committedAt(id);
+      if (known !== undefined) return known;
+      const obstacle = gate.obstacle(attempt) ?? locks.conflict(attempt)?.changed ?? validator.lookUp(attempt);
+      if (obstacle === undefined) return this.#join(attempt);
+      await obstacle;
+    }
+  }
+
+  /** A commit's fate is known. */
+  settled(transaction: string): void {
+    this.#inFlight.delete(transactionOf(transaction));
+  }
+
+  /** Resolves when no commit of the transaction is in flight. */
+  async settledOf(transactionId: string): Promise<void> {
+    await this.#inFlight.get(transactionId)?.catch(() => undefined);
+  }
+
+  #join(attempt: Attempt): Promise<Timestamp> {
+    const { context, gate, rows, validator, writer } = this.#parts;
+    const { request } = attempt;
+    validator.check(attempt);
+    const newest = (key: string) => validator.version(attempt, key);
+    gate.checkSize(rows.sizeOf(request, newest));
+    const timestamp = context.clock.now();
+    const group = writer.open;
+    rows.add(group, request, timestamp, newest, false);
+    const pending = new PendingCommit(this, request.transaction, timestamp);
+    group.members.push(pending);
+    this.#inFlight.set(transactionOf(request.transaction), pending.promise);
+    writer.joined();
+    return pending.promise;
+  }
+}
+
+/** What a caller gets when neither the engine nor the journal could tell. */
+export function unknownOutcome(transaction: string, cause: PandaError): PandaError {
+  return new PandaError('CommitUnknown', 'The outcome of the commit could not be learnt; look it up by its transaction id', {
+    transactionId: transaction,
+    cause,
+  });
+}

@@ -1,0 +1,91 @@
+import { LRUCache } from 'lru-cache';
+import { chain, type MaybePromise } from '../engine/index.js';
+import { keyAfter, type Key, type Span } from '../keys/index.js';
+import { currentRowKey, decodeStamped, rowKeyBytes } from '../rows/index.js';
+import { AbsentSpans } from './absent-spans.js';
+import type { RecentCommits } from './recent-commits.js';
+import type { ShardContext } from './shard-context.js';
+import { ABSENT, type Version } from './version.js';
+import type { UnflushedVersion } from './unflushed-version.js';
+import type { UnflushedVersions } from './unflushed-versions.js';
+
+/** What a cached row costs beside its key and value, roughly, in bytes. */
+const ROW_OVERHEAD_BYTES = 160;
+const ABSENT_SPANS_MAX = 8_192;
+
+/** The newest durable version of every key: a bounded cache before the engine. As the leader is the only writer, it is right. */
+export class CurrentRows {
+  readonly #context: ShardContext;
+  readonly #unflushed: UnflushedVersions;
+  readonly #recent: RecentCommits;
+  readonly #cache: LRUCache<Key, Version>;
+  readonly #absent = new AbsentSpans(ABSENT_SPANS_MAX);
+
+  constructor(context: ShardContext, unflushed: UnflushedVersions, recent: RecentCommits) {
+    this.#context = context;
+    this.#unflushed = unflushed;
+    this.#recent = recent;
+    this.#cache = new LRUCache({ maxSize: Math.max(1, context.settings.cacheBytes), maxEntrySize: context.settings.cacheBytes });
+  }
+
+  /** The version that a commit of the key would supersede now, if that is known without asking the engine. */
+  newest(key: Key): Version | undefined {
+    return this.#unflushed.newest(key) ?? this.cached(key);
+  }
+
+  /** The newest durable version, if known without asking the engine. */
+  cached(key: Key): Version | undefined {
+    return this.#cache.get(key) ?? (this.#absent.has(key) ? ABSENT : undefined);
+  }
+
+  /** The newest durable versions from the engine, in the order asked: one trip. They enter the cache. */
+  load(keys: readonly Key[]): MaybePromise<Version[]> {
+    const mark = this.#recent.position;
+    const rowKeys = keys.map((key) => currentRowKey(key));
+    const settled = keys.map((key) => this.#unflushed.newest(key) === undefined);
+    return chain(this.#context.engine.get(rowKeys.map(rowKeyBytes)), (rows) => {
+      const reaches = this.#recent.reaches(mark);
+      return rows.map((row, at) => {
+        const version = row === undefined ? ABSENT : decodeStamped(rowKeys[at]!, row);
+        const key = keys[at]!;
+        if (reaches && settled[at] === true && !this.#recent.keyAddedSince(key, mark)) this.#remember(key, version);
+        return version;
+      });
+    });
+  }
+
+  /** The span without what is known to hold no current row at its ends. */
+  trim(span: Span): Span {
+    return this.#absent.trim(span);
+  }
+
+  /** A mark for {@link foundEmpty}, to be taken before the look at the engine; undefined when the span is being written. */
+  markFor(span: Span): number | undefined {
+    if (this.#unflushed.size > 0 && !this.#unflushed.inSpan(span, Number.MAX_SAFE_INTEGER).next().done) return undefined;
+    return this.#recent.position;
+  }
+
+  /** Learns that the engine held no current row of the span after `mark`, unless something was written there since. */
+  foundEmpty(span: Span, mark: number): void {
+    if (this.#recent.reaches(mark) && !this.#recent.spanAddedSince(span, mark)) this.#absent.add(span);
+  }
+
+  /** A commit is about to write the key. */
+  willWrite(key: Key): void {
+    this.#absent.remove(key);
+  }
+
+  /** The versions of a written group become the current ones. */
+  settle(versions: readonly UnflushedVersion[]): void {
+    for (const version of versions) {
+      const isNewest = this.#unflushed.settle(version);
+      this.#remember(version.key, version);
+      if (isNewest && version.value === undefined) this.#absent.add({ start: version.key, end: keyAfter(version.key) });
+    }
+  }
+
+  #remember(key: Key, version: Version): void {
+    const size = ROW_OVERHEAD_BYTES + key.length + (version.value?.length ?? 0);
+    this.#cache.set(key, { timestamp: version.value === undefined ? 0 : version.timestamp, value: version.value }, { size });
+  }
+}

@@ -1,0 +1,209 @@
+import { TICKS_PER_MS, timestampAt, type Timer, type Timestamp } from '../clock/index.js';
+import { isPromise, type WriteBatch } from '../engine/index.js';
+import { invariant, PandaError } from '../errors/index.js';
+import { encodeGuardRow, encodeJournalRow, GUARD_ROW_KEY, rowKeyBytes, type GuardRow } from '../rows/index.js';
+import { Group } from './group.js';
+import { GuardedBatch } from './guarded-batch.js';
+import type { ShardContext } from './shard-context.js';
+
+const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
+
+/** What the writer tells the leader. */
+export interface GroupWriterEvents {
+  /** A group is in the engine; called before its members hear of it. */
+  written(group: Group): void;
+  /** No waiting group will be written, and none of their rows is in the engine; called before their members hear of it. */
+  abandoned(): void;
+  /** The leader must stop. */
+  fatal(error: PandaError): void;
+}
+
+/**
+ * Group commit: at most one batch is in flight; what arrives meanwhile gathers into the next one. A batch moves the guard from
+ * (epoch, s) to (epoch, s + 1) and raises the lease.
+ */
+export class GroupWriter {
+  readonly #context: ShardContext;
+  readonly #events: GroupWriterEvents;
+  #guard: GuardRow;
+  /** Full groups, then the one that takes members. */
+  readonly #waiting: Group[] = [new Group()];
+  #waitingBytes = 0;
+  #running = false;
+  #scheduled = false;
+  #lazyTimer: Timer | undefined;
+  #leaseWanted: Timestamp = 0;
+  #stopped: PandaError | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(context: ShardContext, guard: GuardRow, events: GroupWriterEvents) {
+    this.#context = context;
+    this.#guard = guard;
+    this.#events = events;
+  }
+
+  get guard(): GuardRow {
+    return this.#guard;
+  }
+
+  /** The group that takes new members. Whoever joins calls {@link joined} in the same turn. */
+  get open(): Group {
+    return this.#waiting[this.#waiting.length - 1]!;
+  }
+
+  /** Bytes that wait for a group. */
+  get waitingBytes(): number {
+    return this.#waitingBytes + this.open.bytes;
+  }
+
+  /** After rows or members were added to {@link open}: writes it soon, or (`lazy`) with the next group that somebody waits for. */
+  joined(lazy = false): void {
+    const group = this.open;
+    if (group.bytes >= this.#context.settings.groupBytesMax) {
+      this.#waitingBytes += group.bytes;
+      this.#waiting.push(new Group());
+    }
+    if (lazy) this.#scheduleLazily();
+    else this.#schedule();
+  }
+
+  /** Writes what has joined lazily now. */
+  hurry(): void {
+    if (!this.open.isEmpty) this.#schedule();
+  }
+
+  /** Raises the lease to at least `timestamp`; resolves when it holds. */
+  async raiseLease(timestamp: Timestamp): Promise<void> {
+    while (this.#guard.clockBound < timestamp) {
+      if (this.#stopped !== undefined) throw this.#stopped;
+      this.#leaseWanted = Math.max(this.#leaseWanted, timestamp);
+      const group = this.open;
+      this.#schedule();
+      await group.settled;
+    }
+  }
+
+  /** Raises the lease to a full window from now, in the background. */
+  renewLease(): void {
+    this.#schedule();
+  }
+
+  /** Resolves when nothing waits. */
+  async drain(): Promise<void> {
+    this.hurry();
+    while (this.#stopped === undefined && (this.#running || this.#scheduled || !this.open.isEmpty)) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  /** Takes nothing more; what waits fails with `error` and is not in the engine. */
+  stop(error: PandaError): void {
+    this.#stopped ??= error;
+    this.#lazyTimer?.cancel();
+    this.#abandonWaiting(error);
+    this.#wakeIdle();
+  }
+
+  #schedule(): void {
+    if (this.#running || this.#scheduled || this.#stopped !== undefined) return;
+    this.#scheduled = true;
+    this.#lazyTimer?.cancel();
+    this.#lazyTimer = undefined;
+    this.#context.environment.defer(() => {
+      this.#scheduled = false;
+      if (!this.#running && this.#stopped === undefined) void this.#run();
+    });
+  }
+
+  #scheduleLazily(): void {
+    if (this.#running || this.#scheduled || this.#lazyTimer !== undefined || this.#stopped !== undefined) return;
+    const flush = () => {
+      this.#lazyTimer = undefined;
+      this.#schedule();
+    };
+    this.#lazyTimer = this.#context.environment.setTimer(this.#context.settings.lazyFlushMs, flush);
+  }
+
+  /** Writes one group, then leaves the turn so that those it answered can join the next one. */
+  async #run(): Promise<void> {
+    this.#running = true;
+    const group = this.#waiting.shift()!;
+    if (this.#waiting.length === 0) this.#waiting.push(new Group());
+    else this.#waitingBytes -= group.bytes;
+    try {
+      const next = this.#nextGuard();
+      const batch = this.#batchOf(group, next);
+      const write = new GuardedBatch(this.#context, batch, this.#guard, next, group.commits.length > 0);
+      const result = write.run();
+      const { applied, guard } = isPromise(result) ? await result : result;
+      this.#guard = guard;
+      if (applied) {
+        this.#events.written(group);
+        group.durable();
+      } else {
+        this.#abandon(group);
+      }
+    } catch (error) {
+      this.#fatal(group, error);
+    } finally {
+      this.#running = false;
+      const more = !this.open.isEmpty || this.#waiting.length > 1 || this.#leaseWanted > this.#guard.clockBound;
+      if (more && this.#stopped === undefined) this.#schedule();
+      else this.#wakeIdle();
+    }
+  }
+
+  #nextGuard(): GuardRow {
+    const { environment, settings, clock } = this.#context;
+    const lease = timestampAt(environment.now()) + settings.leaseWindowMs * TICKS_PER_MS;
+    return {
+      ...this.#guard,
+      sequence: this.#guard.sequence + 1,
+      clockBound: Math.max(this.#guard.clockBound, lease, clock.now(), this.#leaseWanted),
+    };
+  }
+
+  #batchOf(group: Group, next: GuardRow): WriteBatch {
+    const journal = encodeJournalRow({
+      sequence: next.sequence,
+      epoch: next.epoch,
+      writtenAt: this.#context.clock.last,
+      commits: group.commits,
+    });
+    for (const commit of group.commits) invariant(commit.timestamp <= next.clockBound, 'a commit lies below the lease');
+    const guard = { key: GUARD_KEY, expected: encodeGuardRow(this.#guard), next: encodeGuardRow(next) };
+    return { guard, ...group.rows(group.isEmpty ? [] : journal) };
+  }
+
+  #abandon(group: Group): void {
+    const error = new PandaError('ShardUnavailable', 'The engine did not take a group of commits; nothing of it was applied', {
+      shard: this.#context.id,
+    });
+    this.#abandonWaiting(error);
+    group.fail(error, false);
+  }
+
+  /** The latest first, so that each member finds the locks as they were when it joined. */
+  #abandonWaiting(error: PandaError): void {
+    const waiting = this.#waiting.splice(0, this.#waiting.length, new Group());
+    this.#waitingBytes = 0;
+    this.#events.abandoned();
+    for (const group of waiting.reverse()) group.fail(error, false);
+  }
+
+  #fatal(group: Group, error: unknown): void {
+    const fatal = PandaError.is(error)
+      ? error
+      : new PandaError('Corruption', 'The leader failed while it wrote a group', { shard: this.#context.id, cause: error });
+    this.#stopped = fatal;
+    this.#events.fatal(fatal);
+    this.#abandonWaiting(fatal);
+    group.fail(fatal, undefined);
+  }
+
+  #wakeIdle(): void {
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const wake of idle) wake();
+  }
+}

@@ -1,0 +1,70 @@
+import type { Entry } from '../engine/index.js';
+import type { PandaError } from '../errors/index.js';
+import { rowKeyBytes, type JournalCommit } from '../rows/index.js';
+import { deferred, type Deferred } from './deferred.js';
+import type { UnflushedVersion } from './unflushed-version.js';
+
+/** Somebody whose rows are in a group. */
+export interface GroupMember {
+  /** The group is in the engine. */
+  durable(): void;
+  /** It is not. `applied` is false when that is certain, undefined when it could not be learnt. */
+  failed(error: PandaError, applied: false | undefined): void;
+}
+
+/** The commits, promises and outcomes that a leader writes to its engine in one atomic batch. */
+export class Group {
+  readonly commits: JournalCommit[] = [];
+  readonly members: GroupMember[] = [];
+  readonly versions: UnflushedVersion[] = [];
+  /** Keys and values, roughly. */
+  bytes = 0;
+  readonly #puts = new Map<string, Uint8Array>();
+  readonly #deletes = new Set<string>();
+  #flushed: Deferred<void> | undefined;
+
+  get isEmpty(): boolean {
+    return this.members.length === 0 && this.#puts.size === 0 && this.#deletes.size === 0;
+  }
+
+  put(rowKey: string, row: Uint8Array): void {
+    if (this.#deletes.size > 0) this.#deletes.delete(rowKey);
+    this.#puts.set(rowKey, row);
+    this.bytes += rowKey.length + row.length;
+  }
+
+  putBytes(entries: readonly Entry[]): void {
+    for (const [key, row] of entries) this.put(Buffer.from(key).toString('latin1'), row);
+  }
+
+  delete(rowKey: string): void {
+    this.#puts.delete(rowKey);
+    this.#deletes.add(rowKey);
+    this.bytes += rowKey.length;
+  }
+
+  /** The rows as the engine takes them, with those of the journal. */
+  rows(journal: readonly Entry[]): { puts: Entry[]; deletes: Uint8Array[] } {
+    const puts: Entry[] = [...journal];
+    for (const [key, row] of this.#puts) puts.push([rowKeyBytes(key), row]);
+    const deletes: Uint8Array[] = [];
+    for (const key of this.#deletes) deletes.push(rowKeyBytes(key));
+    return { puts, deletes };
+  }
+
+  /** Resolves when the group's fate is known, whatever it is. For readers, who look again. */
+  get settled(): Promise<void> {
+    this.#flushed ??= deferred<void>();
+    return this.#flushed.promise;
+  }
+
+  durable(): void {
+    for (const member of this.members) member.durable();
+    this.#flushed?.resolve();
+  }
+
+  fail(error: PandaError, applied: false | undefined): void {
+    for (let at = this.members.length - 1; at >= 0; at--) this.members[at]!.failed(error, applied);
+    this.#flushed?.resolve();
+  }
+}

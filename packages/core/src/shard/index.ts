@@ -1,0 +1,23 @@
+/** A shard and its leader: locks, validation, group commit, reads, recovery (design §6 and §7). */
+export { createShard, inspectShard, openLeader, readOwnedRanges, type OpenLeaderOptions } from './open-leader.js';
+export type { Precondition } from './precondition.js';
+export { DEFAULT_SHARD_SETTINGS, type ShardSettings } from './settings.js';
+export type {
+  CommitRequest,
+  Decision,
+  DecideRequest,
+  Finding,
+  LatestTimestampRequest,
+  PrepareRequest,
+  RangeRoute,
+  ReadRequest,
+  ResolveRequest,
+  ScanRequest,
+  ScanResult,
+  Shard,
+  ShardStatus,
+  Vote,
+} from './shard.js';
+export { sleep } from './sleep.js';
+export { attemptOf, checkTransactionId, newTransactionId, startOf, transactionOf } from './transaction-id.js';
+export { ABSENT, type Version } from './version.js';

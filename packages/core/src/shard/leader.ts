@@ -1,0 +1,219 @@
+import { isTimestamp, type Timestamp } from '../clock/index.js';
+import { chain, isPromise, type MaybePromise } from '../engine/index.js';
+import { PandaError } from '../errors/index.js';
+import type { GuardRow, OutcomeRow, OwnedRangeRow } from '../rows/index.js';
+import { Anchor } from './anchor.js';
+import { Attempt } from './attempt.js';
+import { CommitRows } from './commit-rows.js';
+import { Committer } from './committer.js';
+import { CurrentRows } from './current-rows.js';
+import { Gate } from './gate.js';
+import { GroupWriter } from './group-writer.js';
+import { JournalReader } from './journal-reader.js';
+import { Lease } from './lease.js';
+import { LockTable } from './lock-table.js';
+import { Outcomes } from './outcomes.js';
+import { OwnedRanges } from './owned-ranges.js';
+import { Participant } from './participant.js';
+import { PointReads } from './point-reads.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
+import { PreparedTransactions } from './prepared-transactions.js';
+import { RangeReads } from './range-reads.js';
+import { RecentCommits } from './recent-commits.js';
+import type { ShardContext } from './shard-context.js';
+import type {
+  CommitRequest,
+  Decision,
+  DecideRequest,
+  Finding,
+  LatestTimestampRequest,
+  PrepareRequest,
+  ReadRequest,
+  ResolveRequest,
+  ScanRequest,
+  ScanResult,
+  Shard,
+  ShardStatus,
+  Vote,
+} from './shard.js';
+import { Sweeper } from './sweeper.js';
+import { UnflushedVersions } from './unflushed-versions.js';
+import { Validator } from './validator.js';
+import type { Version } from './version.js';
+import { Visibility } from './visibility.js';
+
+/** What a leader found in its engine when it took over. */
+export interface LeaderState {
+  readonly guard: GuardRow;
+  readonly ranges: readonly OwnedRangeRow[];
+  readonly prepared: readonly PreparedTransaction[];
+  readonly outcomes: readonly OutcomeRow[];
+  /** The clock bound of the leaders before: nothing of theirs lies above it. */
+  readonly floor: Timestamp;
+  /** True when the engine holds no current row yet. */
+  readonly isEmpty: boolean;
+}
+
+/** The one process that serves a shard: wires its parts together and is their {@link Shard} to the outside (design §6). */
+export class Leader implements Shard {
+  readonly id: string;
+  readonly #context: ShardContext;
+  readonly #ranges: OwnedRanges;
+  readonly #writer: GroupWriter;
+  readonly #lease: Lease;
+  readonly #prepared = new PreparedTransactions();
+  readonly #outcomes: Outcomes;
+  readonly #points: PointReads;
+  readonly #spans: RangeReads;
+  readonly #committer: Committer;
+  readonly #participant: Participant;
+  readonly #anchor: Anchor;
+  readonly #sweeper: Sweeper;
+  #stopped: PandaError | undefined;
+
+  constructor(context: ShardContext, state: LeaderState) {
+    const { settings, engine } = context;
+    this.id = context.id;
+    this.#context = context;
+    this.#ranges = new OwnedRanges(context.id, state.ranges);
+    const locks = new LockTable();
+    const unflushed = new UnflushedVersions();
+    const recent = new RecentCommits(settings.recentCommitsMax, state.floor);
+    const rows = new CurrentRows(context, unflushed, recent);
+    if (state.isEmpty) rows.foundEmpty({ start: '', end: undefined }, recent.position);
+    this.#outcomes = new Outcomes(settings.recentTransactionsMax, state.floor, state.outcomes);
+    this.#writer = new GroupWriter(context, state.guard, {
+      written: (group) => {
+        for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
+        rows.settle(group.versions);
+      },
+      abandoned: () => unflushed.clear(),
+      fatal: (error) => this.#stop(error),
+    });
+    this.#lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs);
+    const visibility = new Visibility(locks, unflushed);
+    this.#points = new PointReads(context, rows, recent, visibility);
+    this.#spans = new RangeReads(context, rows, recent, visibility);
+    const journal = new JournalReader(engine);
+    const validator = new Validator(context, rows, recent, this.#spans);
+    const gate = new Gate(context, this.#ranges, this.#outcomes, journal, this.#writer);
+    const shared = { context, gate, locks, validator, outcomes: this.#outcomes, prepared: this.#prepared, writer: this.#writer };
+    const commitRows = new CommitRows(context, rows, unflushed, recent);
+    this.#committer = new Committer({ ...shared, rows: commitRows });
+    this.#participant = new Participant({ ...shared, rows: commitRows });
+    this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
+    this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant });
+    for (const prepared of state.prepared) {
+      this.#prepared.add(prepared);
+      locks.acquire(prepared);
+    }
+    if (state.prepared.length > 0 || state.outcomes.length > 0) this.#sweeper.wake();
+  }
+
+  read(request: ReadRequest): MaybePromise<readonly Version[]> {
+    this.#check();
+    this.#ranges.check(request.routes, request.keys);
+    const admitted = this.#lease.admit(request.timestamp);
+    return isPromise(admitted) ? admitted.then(() => this.#points.read(request)) : this.#points.read(request);
+  }
+
+  scan(request: ScanRequest): MaybePromise<ScanResult> {
+    this.#check();
+    this.#ranges.check(request.routes, [], [request.span]);
+    return chain(this.#lease.admit(request.timestamp), () => this.#spans.scan(request));
+  }
+
+  async latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp> {
+    this.#check();
+    this.#ranges.check(request.routes, [], [request.span]);
+    return await this.#spans.latestTimestamp(request.span);
+  }
+
+  commit(request: CommitRequest): Promise<Timestamp> {
+    return this.#write(() => this.#committer.commit(new Attempt(request)));
+  }
+
+  prepare(request: PrepareRequest): Promise<Timestamp> {
+    this.#sweeper.wake();
+    return this.#write(() => this.#participant.prepare(new Attempt(request)));
+  }
+
+  learn(transaction: string, committedAt: Timestamp): void {
+    if (isTimestamp(committedAt)) this.#participant.learn(transaction, committedAt);
+  }
+
+  decide(request: DecideRequest): Promise<Decision> {
+    this.#sweeper.wake();
+    return this.#write(() => this.#anchor.decide(request));
+  }
+
+  apply(transaction: string, decision: Decision): Promise<void> {
+    return this.#write(() => this.#participant.apply(transaction, decision));
+  }
+
+  forget(transaction: string, participants: readonly string[]): void {
+    if (this.#stopped === undefined) this.#anchor.forget(transaction, participants);
+  }
+
+  vote(transaction: string): Promise<Vote> {
+    return this.#write(() => this.#anchor.vote(transaction));
+  }
+
+  resolve(request: ResolveRequest): Promise<Decision> {
+    return this.#write(() => this.#anchor.resolve(request));
+  }
+
+  find(transactionId: string): Promise<Finding> {
+    return this.#write(() => this.#anchor.find(transactionId));
+  }
+
+  forbid(transactionId: string): Promise<Finding> {
+    return this.#write(() => this.#anchor.forbid(transactionId));
+  }
+
+  recover(): Promise<void> {
+    return this.#write(() => this.#sweeper.sweep(true));
+  }
+
+  status(): ShardStatus {
+    const { epoch, sequence, clockBound } = this.#writer.guard;
+    return {
+      id: this.id,
+      epoch,
+      sequence,
+      clockBound,
+      prepared: this.#prepared.size,
+      unfinishedOutcomes: [...this.#outcomes.rows.values()].filter((row) => row.committedAt !== undefined).length,
+      ranges: this.#ranges.size,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#sweeper.stop();
+    await this.#writer.drain();
+    this.#stop(new PandaError('Closed', 'The shard is closed', { shard: this.id }));
+    await this.#context.engine.close();
+  }
+
+  #check(): void {
+    if (this.#stopped !== undefined) throw this.#stopped;
+  }
+
+  /** Runs what may write; a broken invariant stops the leader before anything half-built reaches a batch. */
+  async #write<T>(work: () => Promise<T>): Promise<T> {
+    this.#check();
+    try {
+      return await work();
+    } catch (error) {
+      if (PandaError.is(error, 'Corruption')) this.#stop(error);
+      throw error;
+    }
+  }
+
+  #stop(error: PandaError): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = error;
+    this.#sweeper.stop();
+    this.#writer.stop(error);
+  }
+}

@@ -1,0 +1,100 @@
+import { invariant } from '../errors/index.js';
+import type { Key, Span } from '../keys/index.js';
+import { BTree } from './btree.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
+
+/** What wants to go past the locks. */
+export interface Footprint {
+  readonly readKeys: readonly Key[];
+  readonly readSpans: readonly Span[];
+  readonly writeKeys: readonly Key[];
+}
+
+/** The locks of prepared transactions: exclusive on written keys, shared on read keys and spans. */
+export class LockTable {
+  readonly #exclusive = new BTree<Key, PreparedTransaction>();
+  readonly #shared = new Map<Key, Set<PreparedTransaction>>();
+  readonly #withSpans = new Set<PreparedTransaction>();
+
+  get isEmpty(): boolean {
+    return this.#exclusive.size === 0 && this.#shared.size === 0 && this.#withSpans.size === 0;
+  }
+
+  acquire(holder: PreparedTransaction): void {
+    for (const key of holder.row.writeKeys) {
+      invariant(!this.#exclusive.has(key), 'a written key is locked by one prepared transaction at most');
+      this.#exclusive.set(key, holder);
+    }
+    for (const key of holder.row.readKeys) {
+      const holders = this.#shared.get(key);
+      if (holders === undefined) this.#shared.set(key, new Set([holder]));
+      else holders.add(holder);
+    }
+    if (holder.row.readSpans.length > 0) this.#withSpans.add(holder);
+  }
+
+  release(holder: PreparedTransaction): void {
+    for (const key of holder.row.writeKeys) this.#exclusive.delete(key);
+    for (const key of holder.row.readKeys) {
+      const holders = this.#shared.get(key);
+      holders?.delete(holder);
+      if (holders?.size === 0) this.#shared.delete(key);
+    }
+    this.#withSpans.delete(holder);
+    holder.notify();
+  }
+
+  /** The transaction that writes the key, if one is prepared. */
+  writer(key: Key): PreparedTransaction | undefined {
+    return this.#exclusive.size === 0 ? undefined : this.#exclusive.get(key);
+  }
+
+  /** The prepared writers of keys in a span, key by key. */
+  writersIn(span: Span): PreparedTransaction[] {
+    const writers: PreparedTransaction[] = [];
+    this.#eachWriterIn(span, (writer) => {
+      writers.push(writer);
+      return undefined;
+    });
+    return writers;
+  }
+
+  /** A lock that conflicts with the footprint: its holder. */
+  conflict(footprint: Footprint): PreparedTransaction | undefined {
+    if (this.isEmpty) return undefined;
+    for (const key of footprint.writeKeys) {
+      const holder = this.#exclusive.get(key) ?? this.#reader(key);
+      if (holder !== undefined) return holder;
+    }
+    if (this.#exclusive.size === 0) return undefined;
+    for (const key of footprint.readKeys) {
+      const holder = this.#exclusive.get(key);
+      if (holder !== undefined) return holder;
+    }
+    for (const span of footprint.readSpans) {
+      const holder = this.#eachWriterIn(span, (writer) => writer);
+      if (holder !== undefined) return holder;
+    }
+    return undefined;
+  }
+
+  #reader(key: Key): PreparedTransaction | undefined {
+    const readers = this.#shared.get(key);
+    if (readers !== undefined) for (const reader of readers) return reader;
+    for (const holder of this.#withSpans) if (holder.readSpans.has(key)) return holder;
+    return undefined;
+  }
+
+  #eachWriterIn(
+    span: Span,
+    visit: (writer: PreparedTransaction) => PreparedTransaction | undefined,
+  ): PreparedTransaction | undefined {
+    if (this.#exclusive.size === 0) return undefined;
+    for (const [key, writer] of this.#exclusive.entries(span.start)) {
+      if (span.end !== undefined && key >= span.end) return undefined;
+      const found = visit(writer);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

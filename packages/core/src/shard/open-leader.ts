@@ -1,0 +1,163 @@
+import { HybridClock, TICKS_PER_MS, timestampAt, type Environment, type Timestamp } from '../clock/index.js';
+import { GuardMismatch, type Engine, type EngineScanPage, type KeyRange } from '../engine/index.js';
+import { PandaError } from '../errors/index.js';
+import {
+  decodeGuardRow,
+  decodeIdentityRow,
+  decodeOutcomeRow,
+  decodeOwnedRangeRow,
+  decodePreparedRow,
+  encodeGuardRow,
+  encodeIdentityRow,
+  encodeOwnedRangeRow,
+  GUARD_ROW_KEY,
+  IDENTITY_ROW_KEY,
+  ownedRangeRowKey,
+  PartsDecoder,
+  ROW_SPACE,
+  rowKeyBytes,
+  rowPrefixRange,
+  type GuardRow,
+  type IdentityRow,
+  type OutcomeRow,
+  type OwnedRangeRow,
+} from '../rows/index.js';
+import { Leader } from './leader.js';
+import { PreparedTransaction } from './prepared-transaction.js';
+import { SCAN_BYTES_MAX } from './scan-limits.js';
+import type { ShardSettings } from './settings.js';
+import type { Shard } from './shard.js';
+
+const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
+const PAGE_ROWS = 64;
+const TAKE_OVER_ATTEMPTS_MAX = 50;
+const FIRST_EPOCH = 1;
+const LEADER_NUMBERS = 2 ** 48;
+
+export interface OpenLeaderOptions {
+  readonly id: string;
+  readonly engine: Engine;
+  readonly environment: Environment;
+  readonly settings: ShardSettings;
+  readonly peer: (id: string) => Shard | undefined;
+}
+
+/** Whose shard the engine holds; undefined when it holds nothing. Changes nothing. */
+export async function inspectShard(engine: Engine): Promise<IdentityRow | undefined> {
+  const [identity] = await engine.get([rowKeyBytes(IDENTITY_ROW_KEY)]);
+  if (identity !== undefined) return decodeIdentityRow(identity);
+  const anything = await engine.scan({ start: new Uint8Array(0) }, { limit: 1, maxBytes: SCAN_BYTES_MAX });
+  if (anything.entries.length > 0) throw new PandaError('InvalidArgument', 'The store holds data, but not of a Panda shard');
+  return undefined;
+}
+
+/** Makes an empty engine a shard that owns its part of the layout: one batch. */
+export async function createShard(engine: Engine, identity: IdentityRow): Promise<void> {
+  const ranges = identity.layout.filter((range) => range.shard === identity.shard);
+  const guard: GuardRow = { epoch: 0, leader: 0, sequence: 0, clockBound: 0 };
+  await engine.write({
+    guard: { key: GUARD_KEY, expected: undefined, next: encodeGuardRow(guard) },
+    puts: [
+      [rowKeyBytes(IDENTITY_ROW_KEY), encodeIdentityRow(identity)],
+      ...ranges.map(({ id, start, end }) => {
+        const row = encodeOwnedRangeRow({ id, start, end, epoch: FIRST_EPOCH });
+        return [rowKeyBytes(ownedRangeRowKey(start)), row] as const;
+      }),
+    ],
+  });
+}
+
+/** The ranges that the shard in an engine owns. */
+export async function readOwnedRanges(engine: Engine): Promise<OwnedRangeRow[]> {
+  const ranges: OwnedRangeRow[] = [];
+  for await (const [key, row] of rowsOf(engine, ROW_SPACE.ownedRange)) ranges.push(decodeOwnedRangeRow(key, row));
+  return ranges;
+}
+
+/**
+ * Takes the shard over: from the guard's next epoch on, every batch of an earlier leader fails. Then reads what it has to go on
+ * with: prepared transactions become locks again, unfinished outcomes are told again.
+ */
+export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
+  const { engine, environment, settings } = options;
+  const { guard, floor } = await takeOver(options);
+  const clock = new HybridClock(environment, settings.maxClockOffsetMs, floor);
+  const [ranges, prepared, outcomes, current] = await Promise.all([
+    readOwnedRanges(engine),
+    readPrepared(engine, environment.now()),
+    readOutcomes(engine),
+    engine.scan(rowPrefixRange(ROW_SPACE.current), { limit: 1, maxBytes: 1 }),
+  ]);
+  for (const { row } of prepared) clock.advance(row.minTimestamp);
+  for (const row of outcomes) clock.advance(row.committedAt ?? 0);
+  const isEmpty = current.entries.length === 0;
+  return new Leader({ ...options, clock }, { guard, ranges, prepared, outcomes, floor, isEmpty });
+}
+
+/** Reads the guard and moves it to the next epoch; again, where the leader before has written in between. */
+async function takeOver(options: OpenLeaderOptions): Promise<{ guard: GuardRow; floor: Timestamp }> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await readGuard(options.engine);
+    const guard = nextGuard(options, before);
+    try {
+      await options.engine.write({
+        guard: { key: GUARD_KEY, expected: encodeGuardRow(before), next: encodeGuardRow(guard) },
+      });
+    } catch (cause) {
+      const now = await readGuard(options.engine);
+      if (now.epoch !== guard.epoch || now.leader !== guard.leader) {
+        if (GuardMismatch.is(cause) && attempt < TAKE_OVER_ATTEMPTS_MAX) continue;
+        throw new PandaError('ShardUnavailable', 'The shard could not be taken over', { shard: options.id, cause });
+      }
+    }
+    return { guard, floor: before.clockBound };
+  }
+}
+
+function nextGuard({ environment, settings }: OpenLeaderOptions, before: GuardRow): GuardRow {
+  return {
+    epoch: before.epoch + 1,
+    leader: Math.floor(environment.random() * LEADER_NUMBERS),
+    sequence: before.sequence,
+    clockBound: Math.max(before.clockBound, leaseFrom(environment, settings)),
+  };
+}
+
+function leaseFrom(environment: Environment, settings: ShardSettings): Timestamp {
+  return timestampAt(environment.now()) + settings.leaseWindowMs * TICKS_PER_MS;
+}
+
+async function readGuard(engine: Engine): Promise<GuardRow> {
+  const [row] = await engine.get([GUARD_KEY]);
+  if (row === undefined) throw new PandaError('Corruption', 'The shard has an identity but no guard');
+  return decodeGuardRow(row);
+}
+
+async function readPrepared(engine: Engine, nowMs: number): Promise<PreparedTransaction[]> {
+  const prepared: PreparedTransaction[] = [];
+  const parts = new PartsDecoder();
+  for await (const [key, row] of rowsOf(engine, ROW_SPACE.prepared)) {
+    const whole = parts.add(key, row);
+    if (whole === undefined) continue;
+    const transaction = new PreparedTransaction(decodePreparedRow(whole.rowKey, whole.payload), whole.parts, nowMs);
+    transaction.durable.resolve();
+    prepared.push(transaction);
+  }
+  parts.finish();
+  return prepared;
+}
+
+async function readOutcomes(engine: Engine): Promise<OutcomeRow[]> {
+  const outcomes: OutcomeRow[] = [];
+  for await (const [key, row] of rowsOf(engine, ROW_SPACE.outcome)) outcomes.push(decodeOutcomeRow(key, row));
+  return outcomes;
+}
+
+async function* rowsOf(engine: Engine, space: string): AsyncGenerator<[string, Uint8Array]> {
+  let range: KeyRange | undefined = rowPrefixRange(space);
+  while (range !== undefined) {
+    const page: EngineScanPage = await engine.scan(range, { limit: PAGE_ROWS, maxBytes: SCAN_BYTES_MAX });
+    for (const [key, row] of page.entries) yield [Buffer.from(key).toString('latin1'), row];
+    range = page.rest;
+  }
+}

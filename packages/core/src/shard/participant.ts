@@ -1,0 +1,199 @@
+import { invariant, PandaError } from '../errors/index.js';
+import type { Timestamp } from '../clock/index.js';
+import {
+  encodePreparedRow,
+  encodeOutcomeRow,
+  outcomeRowKey,
+  partKey,
+  preparedRowKey,
+  type OutcomeRow,
+  type PreparedRow,
+} from '../rows/index.js';
+import { Attempt } from './attempt.js';
+import type { CommitRows } from './commit-rows.js';
+import type { Gate } from './gate.js';
+import type { GroupWriter } from './group-writer.js';
+import type { LockTable } from './lock-table.js';
+import type { Outcomes } from './outcomes.js';
+import { PreparedTransaction } from './prepared-transaction.js';
+import type { PreparedTransactions } from './prepared-transactions.js';
+import type { ShardContext } from './shard-context.js';
+import type { Decision, PrepareRequest } from './shard.js';
+import { isOlder } from './transaction-id.js';
+import type { Validator } from './validator.js';
+
+/** What a participant is made of. */
+export interface ParticipantParts {
+  readonly context: ShardContext;
+  readonly gate: Gate;
+  readonly locks: LockTable;
+  readonly validator: Validator;
+  readonly rows: CommitRows;
+  readonly outcomes: Outcomes;
+  readonly prepared: PreparedTransactions;
+  readonly writer: GroupWriter;
+}
+
+/** This shard's part in cross-shard transactions: promise, learn the outcome, apply it (design §7). */
+export class Participant {
+  readonly #parts: ParticipantParts;
+
+  constructor(parts: ParticipantParts) {
+    this.#parts = parts;
+  }
+
+  /** Promises to commit: answers the least commit timestamp that is accepted here, once the prepared row is durable. */
+  async prepare(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
+    const { gate, locks, outcomes, prepared, validator } = this.#parts;
+    const { transaction } = attempt.request;
+    for (;;) {
+      const before = prepared.get(transaction);
+      if (before !== undefined) return await before.durable.promise.then(() => before.row.minTimestamp);
+      const committedAt = outcomes.committedAt(transaction);
+      if (committedAt !== undefined) return committedAt;
+      const obstacle = gate.obstacle(attempt) ?? this.#lockObstacle(attempt, locks) ?? validator.lookUp(attempt);
+      if (obstacle === undefined) return await this.#promise(attempt);
+      await obstacle;
+    }
+  }
+
+  /** The transaction is committed; the rows follow once the anchor's outcome is durable. Readers need not wait for that. */
+  learn(transaction: string, committedAt: Timestamp): void {
+    const prepared = this.#parts.prepared.get(transaction);
+    if (prepared === undefined) return;
+    this.#checkDecision(prepared, { committedAt });
+    this.#parts.context.clock.advance(committedAt);
+    prepared.committedAt = committedAt;
+    prepared.notify();
+  }
+
+  /** Ends the promise with the outcome, in one batch: removes the prepared row and, when committed, writes the rows. */
+  async apply(transaction: string, decision: Decision, outcome?: OutcomeRow): Promise<void> {
+    const prepared = this.#parts.prepared.get(transaction);
+    if (prepared === undefined) {
+      invariant(decision.committedAt === undefined || outcome === undefined, 'the anchor of a commit has prepared it');
+      if (outcome !== undefined) await this.#writeOutcome(outcome);
+      return;
+    }
+    prepared.applying ??= this.#finish(prepared, decision, outcome);
+    await prepared.applying;
+  }
+
+  /** Wait-die (Rosenkrantz et al., 1978): only an older transaction waits for a younger one that is undecided. */
+  #lockObstacle(attempt: Attempt<PrepareRequest>, locks: LockTable): Promise<void> | undefined {
+    const holder = locks.conflict(attempt);
+    if (holder === undefined) return undefined;
+    if (holder.committedAt === undefined && !isOlder(attempt.request.transaction, holder.transaction)) {
+      throw new PandaError('Conflict', 'An older transaction holds a lock that this one needs', {
+        shard: this.#parts.context.id,
+        transactionId: holder.transaction,
+      });
+    }
+    return holder.changed;
+  }
+
+  #promise(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
+    const { context, gate, locks, prepared, rows, validator, writer } = this.#parts;
+    const { request } = attempt;
+    validator.check(attempt);
+    gate.checkSize(rows.sizeOf(request, (key) => validator.version(attempt, key)));
+    const row: PreparedRow = {
+      transaction: request.transaction,
+      anchor: request.anchor,
+      participants: request.participants,
+      minTimestamp: context.clock.now(),
+      expiry: request.expiry,
+      readKeys: attempt.readKeys,
+      readSpans: attempt.readSpans,
+      writeKeys: request.writeKeys,
+      writeValues: request.writeValues,
+    };
+    const entries = encodePreparedRow(row);
+    const promise = new PreparedTransaction(row, entries.length, context.environment.now());
+    locks.acquire(promise);
+    prepared.add(promise);
+    writer.open.putBytes(entries);
+    writer.open.members.push({
+      durable: () => promise.durable.resolve(),
+      failed: (error) => {
+        prepared.remove(promise);
+        locks.release(promise);
+        promise.durable.reject(error);
+      },
+    });
+    writer.joined();
+    return promise.durable.promise.then(() => row.minTimestamp);
+  }
+
+  async #finish(prepared: PreparedTransaction, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
+    this.#checkDecision(prepared, decision);
+    const attempt = new Attempt({ ...prepared.row, routes: [], readVersions: [], preconditions: [], readTimestamp: 0 });
+    if (decision.committedAt !== undefined) {
+      this.learn(prepared.transaction, decision.committedAt);
+      for (;;) {
+        const obstacle = this.#parts.validator.lookUpWrites(attempt);
+        if (obstacle === undefined) break;
+        await obstacle;
+      }
+    }
+    await this.#end(prepared, attempt, decision, outcome);
+  }
+
+  /** In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. */
+  #end(prepared: PreparedTransaction, attempt: Attempt, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
+    const { locks, outcomes, rows, validator, writer } = this.#parts;
+    const group = writer.open;
+    for (let part = 0; part < prepared.parts; part++) group.delete(partKey(preparedRowKey(prepared.transaction), part));
+    if (decision.committedAt !== undefined) {
+      rows.add(group, prepared.row, decision.committedAt, (key) => validator.version(attempt, key), true);
+    }
+    if (outcome !== undefined) {
+      group.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));
+      outcomes.recordRow(outcome);
+    }
+    const hurry = prepared.isAwaited;
+    this.#parts.prepared.remove(prepared);
+    locks.release(prepared);
+    const done = new Promise<void>((resolve, reject) => {
+      group.members.push({
+        durable: resolve,
+        failed: (error) => {
+          if (outcome !== undefined) outcomes.forgetRow(outcome.transaction);
+          this.#parts.prepared.add(prepared);
+          locks.acquire(prepared);
+          prepared.applying = undefined;
+          reject(error);
+        },
+      });
+    });
+    writer.joined(!hurry);
+    return done;
+  }
+
+  /** An outcome of a transaction that is not prepared here. */
+  #writeOutcome(outcome: OutcomeRow): Promise<void> {
+    const { outcomes, writer } = this.#parts;
+    outcomes.recordRow(outcome);
+    writer.open.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));
+    return new Promise<void>((resolve, reject) => {
+      writer.open.members.push({
+        durable: resolve,
+        failed: (error) => {
+          outcomes.forgetRow(outcome.transaction);
+          reject(error);
+        },
+      });
+      writer.joined();
+    });
+  }
+
+  #checkDecision(prepared: PreparedTransaction, { committedAt }: Decision): void {
+    const facts = { shard: this.#parts.context.id, transactionId: prepared.transaction };
+    invariant(
+      committedAt === undefined || committedAt >= prepared.row.minTimestamp,
+      'a commit is at or above every promise',
+      facts,
+    );
+    invariant(prepared.committedAt === undefined || prepared.committedAt === committedAt, 'a transaction has one outcome', facts);
+  }
+}

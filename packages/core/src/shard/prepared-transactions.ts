@@ -1,0 +1,26 @@
+import type { PreparedTransaction } from './prepared-transaction.js';
+
+/** The transactions that are prepared on this shard, by attempt. */
+export class PreparedTransactions {
+  readonly #byAttempt = new Map<string, PreparedTransaction>();
+
+  get size(): number {
+    return this.#byAttempt.size;
+  }
+
+  get(transaction: string): PreparedTransaction | undefined {
+    return this.#byAttempt.get(transaction);
+  }
+
+  add(prepared: PreparedTransaction): void {
+    this.#byAttempt.set(prepared.transaction, prepared);
+  }
+
+  remove(prepared: PreparedTransaction): void {
+    this.#byAttempt.delete(prepared.transaction);
+  }
+
+  all(): PreparedTransaction[] {
+    return [...this.#byAttempt.values()];
+  }
+}

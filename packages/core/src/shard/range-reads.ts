@@ -1,0 +1,160 @@
+import type { Timestamp } from '../clock/index.js';
+import { chain, type EngineScanPage, type Entry, type MaybePromise } from '../engine/index.js';
+import { keyBytes, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
+import { currentRowRange, currentRowSpan, decodeStamped } from '../rows/index.js';
+import type { CurrentRows } from './current-rows.js';
+import { latestSuperseded, scanHistory } from './history.js';
+import type { RecentCommits } from './recent-commits.js';
+import { SCAN_BYTES_MAX, SCAN_ROWS_MAX } from './scan-limits.js';
+import type { ShardContext } from './shard-context.js';
+import type { ScanRequest, ScanResult } from './shard.js';
+import type { Version } from './version.js';
+import type { Visibility } from './visibility.js';
+
+interface CurrentPage {
+  /** Rows at or before the timestamp, with their user keys. */
+  readonly entries: Entry[];
+  /** The part of the span that the page answers for. */
+  readonly covered: Span;
+}
+
+/**
+ * Reads of spans, a page at a time. Trips to the engine: one, or two where something in the page was committed after the
+ * timestamp, so that history is needed; none where the span is known to be empty.
+ */
+export class RangeReads {
+  readonly #context: ShardContext;
+  readonly #rows: CurrentRows;
+  readonly #recent: RecentCommits;
+  readonly #visibility: Visibility;
+
+  constructor(context: ShardContext, rows: CurrentRows, recent: RecentCommits, visibility: Visibility) {
+    this.#context = context;
+    this.#rows = rows;
+    this.#recent = recent;
+    this.#visibility = visibility;
+  }
+
+  /** One page of the versions at the request's timestamp, which the lease has admitted. */
+  scan(request: ScanRequest): MaybePromise<ScanResult> {
+    const { span, timestamp } = request;
+    const obstacle = this.#visibility.obstacleIn(span, timestamp);
+    if (obstacle !== undefined) return obstacle.then(() => this.scan(request));
+    const decided = this.#visibility.decidedIn(span, timestamp);
+    return chain(this.#currentPage(request), (page) => {
+      const changed = timestamp < this.#recent.floor || this.#recent.changedSince(page.covered, timestamp) !== undefined;
+      if (changed) return this.#withHistory(request, page, decided);
+      if (decided.size === 0) return { entries: page.entries, rest: restOf(span, page.covered, request.reverse) };
+      return assemble(request, page.covered, page.entries, [], decided);
+    });
+  }
+
+  /** The timestamp of the last commit in the span. Reads all its rows, unless the last commit was lately. */
+  async latestTimestamp(span: Span): Promise<Timestamp> {
+    for (;;) {
+      const obstacle = this.#visibility.obstacleIn(span, this.#context.clock.last);
+      if (obstacle === undefined) break;
+      await obstacle;
+    }
+    let latest = this.#recent.latestIn(span);
+    for (const version of this.#visibility.decidedIn(span, this.#context.clock.last).values()) {
+      latest = Math.max(latest, version.timestamp);
+    }
+    return latest > this.#recent.floor ? latest : Math.max(latest, await this.#latestOnRows(span));
+  }
+
+  async #latestOnRows(span: Span): Promise<Timestamp> {
+    let latest = 0;
+    for await (const timestamp of this.#timestampsOf(span)) latest = Math.max(latest, timestamp);
+    return Math.max(latest, await latestSuperseded(this.#context.engine, span));
+  }
+
+  /** Whether anything in the span was committed after `since`, by its rows. For timestamps below the floor of recent commits. */
+  async changedOnRows(span: Span, since: Timestamp): Promise<boolean> {
+    for (const version of this.#visibility.decidedIn(span, Number.MAX_SAFE_INTEGER).values()) {
+      if (version.timestamp > since) return true;
+    }
+    for await (const timestamp of this.#timestampsOf(span)) if (timestamp > since) return true;
+    return (await latestSuperseded(this.#context.engine, span)) > since;
+  }
+
+  async *#timestampsOf(span: Span): AsyncGenerator<Timestamp> {
+    let range: EngineScanPage['rest'] = currentRowRange(span);
+    while (range !== undefined) {
+      const page: EngineScanPage = await this.#context.engine.scan(range, { limit: SCAN_ROWS_MAX, maxBytes: SCAN_BYTES_MAX });
+      for (const [key, row] of page.entries) yield decodeStamped(latin1(key), row).timestamp;
+      range = page.rest;
+    }
+  }
+
+  #currentPage({ span, timestamp, limit, maxBytes, reverse }: ScanRequest): MaybePromise<CurrentPage> {
+    const trimmed = this.#rows.trim(span);
+    if (spanIsEmpty(trimmed)) return { entries: [], covered: span };
+    const mark = this.#rows.markFor(trimmed);
+    return chain(this.#context.engine.scan(currentRowRange(trimmed), { limit, maxBytes, reverse }), (page) => {
+      if (mark !== undefined) this.#learnEmpty(trimmed, page, reverse, mark);
+      const entries: Entry[] = [];
+      for (const [key, row] of page.entries) {
+        const version = decodeStamped(latin1(key), row);
+        if (version.timestamp <= timestamp) entries.push([key.subarray(1), version.value]);
+      }
+      return { entries, covered: coveredBy(span, page, reverse) };
+    });
+  }
+
+  /** What the page shows to be empty at the end where the next scan of the span would begin: a queue's consumed head. */
+  #learnEmpty(span: Span, page: EngineScanPage, reverse: boolean, mark: number): void {
+    const first = page.entries[0];
+    if (first === undefined) {
+      if (page.rest === undefined) this.#rows.foundEmpty(span, mark);
+      return;
+    }
+    const key = latin1(first[0]).slice(1);
+    const gap = reverse ? { start: key + '\0', end: span.end } : { start: span.start, end: key };
+    if (!spanIsEmpty(gap)) this.#rows.foundEmpty(gap, mark);
+  }
+
+  async #withHistory(request: ScanRequest, page: CurrentPage, decided: Map<Key, Version>): Promise<ScanResult> {
+    const { engine } = this.#context;
+    const { versions, covered } = await scanHistory(engine, page.covered, request.timestamp, request.limit, request.reverse);
+    return assemble(request, covered, page.entries, versions, decided);
+  }
+}
+
+/** Joins what the current rows, history and decided transactions say of a piece of the span; the last has the last word. */
+function assemble(
+  request: ScanRequest,
+  covered: Span,
+  current: readonly Entry[],
+  history: readonly (Version & { readonly key: Key })[],
+  decided: Map<Key, Version>,
+): ScanResult {
+  const values = new Map<Key, Uint8Array | undefined>();
+  for (const { key, value } of history) values.set(key, value);
+  for (const [key, value] of current) values.set(latin1(key), value);
+  for (const [key, { value }] of decided) values.set(key, value);
+  const keys = [...values.keys()].filter((key) => spanHolds(covered, key)).sort();
+  if (request.reverse) keys.reverse();
+  const entries: Entry[] = [];
+  for (const key of keys) {
+    const value = values.get(key);
+    if (value !== undefined) entries.push([keyBytes(key), value]);
+  }
+  return { entries, rest: restOf(request.span, covered, request.reverse) };
+}
+
+function coveredBy(span: Span, page: EngineScanPage, reverse: boolean): Span {
+  if (page.rest === undefined) return span;
+  const rest = currentRowSpan(page.rest);
+  return reverse ? { start: rest.end!, end: span.end } : { start: span.start, end: rest.start };
+}
+
+function restOf(span: Span, covered: Span, reverse: boolean): Span | undefined {
+  const rest = reverse ? { start: span.start, end: covered.start } : { start: covered.end ?? '', end: span.end };
+  if (!reverse && covered.end === undefined) return undefined;
+  return spanIsEmpty(rest) ? undefined : rest;
+}
+
+function latin1(bytes: Uint8Array): Key {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}

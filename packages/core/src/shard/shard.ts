@@ -1,0 +1,150 @@
+import type { Timestamp } from '../clock/index.js';
+import type { Entry, MaybePromise } from '../engine/index.js';
+import type { Key, Span } from '../keys/index.js';
+import type { Precondition } from './precondition.js';
+import type { Version } from './version.js';
+
+/** A range as the caller knows it. The leader refuses with `RangeMoved` when it owns no such range at that epoch. */
+export interface RangeRoute {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+export interface ReadRequest {
+  readonly routes: readonly RangeRoute[];
+  readonly keys: readonly Key[];
+  /** The versions at this timestamp are read. */
+  readonly timestamp: Timestamp;
+  /** A newer version than that at `timestamp` may be answered: the newest when the shard looks. */
+  readonly latest?: boolean;
+}
+
+export interface ScanRequest {
+  readonly routes: readonly RangeRoute[];
+  readonly span: Span;
+  readonly timestamp: Timestamp;
+  readonly limit: number;
+  readonly maxBytes: number;
+  readonly reverse: boolean;
+}
+
+export interface ScanResult {
+  /** User keys and values. */
+  readonly entries: readonly Entry[];
+  /** What is left of the span, in the same direction; missing at its end. */
+  readonly rest?: Span | undefined;
+}
+
+export interface LatestTimestampRequest {
+  readonly routes: readonly RangeRoute[];
+  readonly span: Span;
+}
+
+/** What one transaction read and wrote on one shard. */
+export interface CommitRequest {
+  /** Id of the attempt. */
+  readonly transaction: string;
+  readonly routes: readonly RangeRoute[];
+  /** All reads were made at this timestamp. */
+  readonly readTimestamp: Timestamp;
+  /** After this timestamp the shard refuses. */
+  readonly expiry: Timestamp;
+  readonly readKeys: readonly Key[];
+  /** For each read key the timestamp of the version seen; 0 for none. */
+  readonly readVersions: readonly Timestamp[];
+  readonly readSpans: readonly Span[];
+  readonly writeKeys: readonly Key[];
+  /** For each written key its new value; null deletes. */
+  readonly writeValues: readonly (Uint8Array | null)[];
+  readonly preconditions: readonly Precondition[];
+}
+
+export interface PrepareRequest extends CommitRequest {
+  readonly anchor: string;
+  readonly participants: readonly string[];
+}
+
+/** What became of a transaction. */
+export type Decision = { readonly committedAt: Timestamp } | { readonly committedAt?: undefined };
+
+/** What a shard knows of an attempt. */
+export type Vote =
+  | {
+      readonly state: 'prepared';
+      readonly minTimestamp: Timestamp;
+      readonly anchor: string;
+      readonly participants: readonly string[];
+    }
+  | { readonly state: 'committed'; readonly committedAt: Timestamp }
+  | { readonly state: 'aborted' };
+
+/** What a shard knows of a transaction, whatever the attempt. */
+export type Finding = Vote | { readonly state: 'none' };
+
+export interface DecideRequest {
+  readonly transaction: string;
+  readonly decision: Decision;
+  /** The anchor keeps the outcome until all of these have applied it. */
+  readonly participants: readonly string[];
+}
+
+export interface ResolveRequest {
+  readonly transaction: string;
+  readonly participants: readonly string[];
+}
+
+export interface ShardStatus {
+  readonly id: string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly clockBound: Timestamp;
+  /** Transactions prepared here whose rows still stand. */
+  readonly prepared: number;
+  /** Outcomes that some participant has still to hear of. */
+  readonly unfinishedOutcomes: number;
+  readonly ranges: number;
+}
+
+/**
+ * A shard, as everything above it sees it: one asynchronous interface whose arguments and results are plain data. Behind it
+ * is the leader itself, a leader in another thread, or a stub that calls the leader's node; callers assume no shared memory,
+ * clock or fate. Failures are {@link PandaError}s. Of those, `LeadershipLost`, `ShardUnavailable`, `CommitUnknown`,
+ * `Corruption` and `Closed` leave open what became of a `prepare`; any other refusal is definite.
+ */
+export interface Shard {
+  readonly id: string;
+
+  read(request: ReadRequest): MaybePromise<readonly Version[]>;
+  scan(request: ScanRequest): MaybePromise<ScanResult>;
+  /** The timestamp of the last commit that wrote in the span; 0 when there was none. */
+  latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp>;
+
+  /** Commits a transaction that touches this shard only; answers its commit timestamp once durable. */
+  commit(request: CommitRequest): Promise<Timestamp>;
+
+  /** Promises to commit; answers the least commit timestamp that this shard accepts, once the promise is durable. */
+  prepare(request: PrepareRequest): Promise<Timestamp>;
+  /** Tells a participant that is not the anchor that the transaction committed, so that its readers may go on. */
+  learn(transaction: string, committedAt: Timestamp): void;
+  /** At the anchor: makes the outcome durable together with the anchor's own rows. Answers the outcome that stands. */
+  decide(request: DecideRequest): Promise<Decision>;
+  /** At another participant, after the anchor's outcome is durable: writes the rows (or none) and ends the promise. */
+  apply(transaction: string, decision: Decision): Promise<void>;
+  /** Tells the anchor that participants have applied the outcome. */
+  forget(transaction: string, participants: readonly string[]): void;
+
+  /** Recovery: this shard's vote. One that has not prepared durably refuses to from now on. */
+  vote(transaction: string): Promise<Vote>;
+  /** Recovery, at the anchor: the outcome, decided now if it was not before. May be called by anyone, any number of times. */
+  resolve(request: ResolveRequest): Promise<Decision>;
+  /** What the shard knows of any attempt of a transaction; searches the journal. */
+  find(transactionId: string): Promise<Finding>;
+  /** Refuses every attempt of a transaction from now on, durably. Answers `committed` if one had committed. */
+  forbid(transactionId: string): Promise<Finding>;
+
+  /** Resolves every transaction that is prepared here, and tells the rest of every outcome decided here. */
+  recover(): Promise<void>;
+  status(): MaybePromise<ShardStatus>;
+  /** Stops taking work, finishes what is in flight, and releases the engine. */
+  close(): Promise<void>;
+}

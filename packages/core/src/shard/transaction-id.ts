@@ -1,0 +1,45 @@
+import type { Environment, Timestamp } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+
+/**
+ * A transaction's id: its first start timestamp (11 digits of base 36, so ids sort by age) and 50 random bits. An attempt at
+ * it, which is what shards see, is the id, a dot and a number: `0fk3v2…x9a.1`.
+ */
+const START_DIGITS = 11;
+const RANDOM_DIGITS = 10;
+const PATTERN = /^[0-9a-z]{21}(\.[0-9]{1,9})?$/;
+
+export function newTransactionId(start: Timestamp, environment: Pick<Environment, 'random'>): string {
+  const random = () =>
+    Math.floor(environment.random() * 36 ** 5)
+      .toString(36)
+      .padStart(RANDOM_DIGITS / 2, '0');
+  return start.toString(36).padStart(START_DIGITS, '0') + random() + random();
+}
+
+export function attemptOf(transactionId: string, attempt: number): string {
+  return `${transactionId}.${attempt}`;
+}
+
+/** The id without the number of the attempt. */
+export function transactionOf(attempt: string): string {
+  const dot = attempt.indexOf('.');
+  return dot < 0 ? attempt : attempt.slice(0, dot);
+}
+
+/** When the transaction's first attempt started. */
+export function startOf(attempt: string): Timestamp {
+  return Number.parseInt(attempt.slice(0, START_DIGITS), 36);
+}
+
+/** True when `a` goes before `b` where both want the same lock: by first start, then id. Attempts of one transaction tie. */
+export function isOlder(a: string, b: string): boolean {
+  return transactionOf(a) < transactionOf(b);
+}
+
+/** A user's transaction id, checked. */
+export function checkTransactionId(id: unknown): string {
+  if (typeof id !== 'string') throw new TypeError(`A transaction id must be a string, not ${typeof id}`);
+  if (!PATTERN.test(id)) throw new PandaError('InvalidArgument', 'Not the id of a transaction');
+  return id;
+}

@@ -1,0 +1,13 @@
+import type { Key } from '../keys/index.js';
+import type { Version } from './version.js';
+
+/** A version that has joined a group and is not yet known to be in the engine. */
+export interface UnflushedVersion extends Version {
+  readonly key: Key;
+  /** Its group: resolves once the group's fate is known. */
+  readonly group: { readonly settled: Promise<void> };
+  /** Its transaction is committed already, by all participants' promises: it may be read before its group is written. */
+  readonly decided: boolean;
+  /** The unflushed version that this one supersedes. */
+  older: UnflushedVersion | undefined;
+}

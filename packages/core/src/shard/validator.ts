@@ -1,0 +1,148 @@
+import type { Timestamp } from '../clock/index.js';
+import { invariant, PandaError } from '../errors/index.js';
+import { keyHex, type Key, type Span } from '../keys/index.js';
+import type { Attempt } from './attempt.js';
+import type { CurrentRows } from './current-rows.js';
+import { holds } from './precondition.js';
+import type { RangeReads } from './range-reads.js';
+import type { RecentCommits } from './recent-commits.js';
+import type { ShardContext } from './shard-context.js';
+import type { Version } from './version.js';
+
+/**
+ * Decides whether what a transaction saw still stands: each read key has the version seen, nothing was committed in a span
+ * since it was read, each precondition holds. Judged by recent commits; what is older than those, by the rows.
+ */
+export class Validator {
+  readonly #context: ShardContext;
+  readonly #rows: CurrentRows;
+  readonly #recent: RecentCommits;
+  readonly #ranges: RangeReads;
+
+  constructor(context: ShardContext, rows: CurrentRows, recent: RecentCommits, ranges: RangeReads) {
+    this.#context = context;
+    this.#rows = rows;
+    this.#recent = recent;
+    this.#ranges = ranges;
+  }
+
+  /**
+   * Looks up what {@link check} will need: resolves when it is worth looking again, undefined when all is there. One trip for
+   * all keys.
+   */
+  lookUp(attempt: Attempt): Promise<void> | undefined {
+    const unknown = this.#unknownKeys(attempt);
+    if (unknown.length > 0) return this.#load(attempt, unknown);
+    const spans = this.#oldSpans(attempt);
+    if (spans.length === 0) return undefined;
+    if (attempt.spansCheckedAt !== undefined && this.#recent.reaches(attempt.spansCheckedAt)) return undefined;
+    return this.#checkOnRows(attempt, spans);
+  }
+
+  /** The same for the written keys alone: all that a prepared transaction needs, as its locks keep the rest. */
+  lookUpWrites(attempt: Attempt): Promise<void> | undefined {
+    const unknown = attempt.writeKeys.filter((key) => this.#known(attempt, key) === undefined);
+    return unknown.length === 0 ? undefined : this.#load(attempt, unknown);
+  }
+
+  /** Throws `Conflict` or `PreconditionFailed`, naming the key. */
+  check(attempt: Attempt): void {
+    const { request } = attempt;
+    const { readTimestamp } = request;
+    const recent = readTimestamp >= this.#recent.floor;
+    for (let at = 0; at < request.readKeys.length; at++) {
+      const key = request.readKeys[at]!;
+      const changed = recent
+        ? this.#recent.lastCommit(key) > readTimestamp
+        : this.version(attempt, key).timestamp !== request.readVersions[at];
+      if (changed) throw this.#conflict(key);
+    }
+    for (const span of request.readSpans) {
+      const key = this.#changedKey(attempt, span, readTimestamp);
+      if (key !== undefined) throw this.#conflict(key);
+    }
+    this.#checkPreconditions(attempt);
+  }
+
+  /** The newest version of a key that was looked up. */
+  version(attempt: Attempt, key: Key): Version {
+    const version = this.#known(attempt, key);
+    invariant(version !== undefined, 'the rows that a commit needs were loaded', { key: keyHex(key), shard: this.#context.id });
+    return version;
+  }
+
+  #known(attempt: Attempt, key: Key): Version | undefined {
+    const newest = this.#rows.newest(key);
+    if (newest !== undefined) return newest;
+    const loaded = attempt.loaded.get(key);
+    if (loaded === undefined || !this.#recent.reaches(loaded.mark)) return undefined;
+    return this.#recent.keyAddedSince(key, loaded.mark) ? undefined : loaded.version;
+  }
+
+  #unknownKeys(attempt: Attempt): Key[] {
+    const unknown: Key[] = [];
+    const need = (key: Key) => {
+      if (this.#known(attempt, key) === undefined) unknown.push(key);
+    };
+    attempt.writeKeys.forEach(need);
+    if (attempt.request.readTimestamp < this.#recent.floor) attempt.request.readKeys.forEach(need);
+    for (const precondition of attempt.request.preconditions) if (precondition.type !== 'unchanged') need(precondition.key);
+    return unknown;
+  }
+
+  async #load(attempt: Attempt, keys: readonly Key[]): Promise<void> {
+    const mark = this.#recent.position;
+    const versions = await this.#rows.load(keys);
+    for (const [at, key] of keys.entries()) attempt.loaded.set(key, { version: versions[at]!, mark });
+  }
+
+  #oldSpans({ request }: Attempt): { span: Span; since: Timestamp }[] {
+    const floor = this.#recent.floor;
+    const spans: { span: Span; since: Timestamp }[] = [];
+    if (request.readTimestamp < floor) for (const span of request.readSpans) spans.push({ span, since: request.readTimestamp });
+    for (const p of request.preconditions) if (p.type === 'unchanged' && p.since < floor) spans.push(p);
+    return spans;
+  }
+
+  async #checkOnRows(attempt: Attempt, spans: readonly { span: Span; since: Timestamp }[]): Promise<void> {
+    const mark = this.#recent.position;
+    for (const { span, since } of spans) {
+      if (!(await this.#ranges.changedOnRows(span, since))) continue;
+      const isRead = attempt.request.readSpans.includes(span);
+      throw isRead ? this.#conflict(span.start) : this.#failed('unchanged', span.start);
+    }
+    attempt.spansCheckedAt = mark;
+  }
+
+  #changedKey(attempt: Attempt, span: Span, since: Timestamp): Key | undefined {
+    if (since >= this.#recent.floor) return this.#recent.changedSince(span, since);
+    const mark = attempt.spansCheckedAt;
+    invariant(mark !== undefined && this.#recent.reaches(mark), 'an old span was checked on the rows');
+    return this.#recent.spanAddedSince(span, mark) ? span.start : undefined;
+  }
+
+  #checkPreconditions(attempt: Attempt): void {
+    for (const precondition of attempt.request.preconditions) {
+      if (precondition.type === 'unchanged') {
+        const key = this.#changedKey(attempt, precondition.span, precondition.since);
+        if (key !== undefined) throw this.#failed(precondition.type, key);
+      } else if (!holds(precondition, this.version(attempt, precondition.key))) {
+        throw this.#failed(precondition.type, precondition.key);
+      }
+    }
+  }
+
+  #conflict(key: Key): PandaError {
+    return new PandaError('Conflict', 'Another transaction has changed what this one read', {
+      key: keyHex(key),
+      shard: this.#context.id,
+    });
+  }
+
+  #failed(type: string, key: Key): PandaError {
+    return new PandaError('PreconditionFailed', `The precondition '${type}' does not hold`, {
+      key: keyHex(key),
+      shard: this.#context.id,
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import type { Route, Router } from '../catalog/index.js';
+import type { Timestamp } from '../clock/index.js';
+import { keyAfter, spanIntersection, type Key, type Span } from '../keys/index.js';
+import type { CommitRequest, Precondition, RangeRoute, Shard } from '../shard/index.js';
+
+/** All that a transaction read and wrote, to be committed. */
+export interface CommitWork {
+  /** Id of the attempt. */
+  readonly transaction: string;
+  readonly readTimestamp: Timestamp;
+  readonly expiry: Timestamp;
+  /** By key: the timestamp of the version seen. */
+  readonly readKeys: ReadonlyMap<Key, Timestamp>;
+  readonly readSpans: readonly Span[];
+  /** By key: the new value, or null for a delete. */
+  readonly writes: ReadonlyMap<Key, Uint8Array | null>;
+  readonly preconditions: readonly Precondition[];
+}
+
+/** A participant and its part of the work. */
+export interface Participation {
+  readonly shard: Shard;
+  readonly request: CommitRequest;
+}
+
+/** Builds one shard's request. */
+class RequestBuilder {
+  readonly shard: Shard;
+  readonly #routes = new Set<RangeRoute>();
+  readonly #readKeys: Key[] = [];
+  readonly #readVersions: Timestamp[] = [];
+  readonly #readSpans: Span[] = [];
+  readonly #writeKeys: Key[] = [];
+  readonly #writeValues: (Uint8Array | null)[] = [];
+  readonly #preconditions: Precondition[] = [];
+
+  constructor(shard: Shard) {
+    this.shard = shard;
+  }
+
+  route(route: Route): this {
+    this.#routes.add(route.routes[0]);
+    return this;
+  }
+
+  read(key: Key, version: Timestamp): void {
+    this.#readKeys.push(key);
+    this.#readVersions.push(version);
+  }
+
+  readSpan(span: Span): void {
+    this.#readSpans.push(span);
+  }
+
+  write(key: Key, value: Uint8Array | null): void {
+    this.#writeKeys.push(key);
+    this.#writeValues.push(value);
+  }
+
+  precondition(precondition: Precondition): void {
+    this.#preconditions.push(precondition);
+  }
+
+  build({ transaction, readTimestamp, expiry }: CommitWork): CommitRequest {
+    return {
+      transaction,
+      routes: [...this.#routes],
+      readTimestamp,
+      expiry,
+      readKeys: this.#readKeys,
+      readVersions: this.#readVersions,
+      readSpans: this.#readSpans,
+      writeKeys: this.#writeKeys,
+      writeValues: this.#writeValues,
+      preconditions: this.#preconditions,
+    };
+  }
+}
+
+/** Divides the work among the shards that it touches. Those that write come first: the first of them becomes the anchor. */
+export function planCommit(router: Router, work: CommitWork): Participation[] {
+  const builders = new Map<string, RequestBuilder>();
+  const at = (route: Route): RequestBuilder => {
+    let builder = builders.get(route.range.shard);
+    if (builder === undefined) builders.set(route.range.shard, (builder = new RequestBuilder(route.shard)));
+    return builder.route(route);
+  };
+  for (const [key, value] of work.writes) at(router.find(key)).write(key, value);
+  for (const [key, version] of work.readKeys) at(router.find(key)).read(key, version);
+  for (const span of work.readSpans) for (const piece of router.pieces(span)) at(piece.route).readSpan(piece.span);
+  for (const precondition of work.preconditions) {
+    const span =
+      precondition.type === 'unchanged' ? precondition.span : { start: precondition.key, end: keyAfter(precondition.key) };
+    for (const { route } of router.pieces(span)) at(route).precondition(within(precondition, route));
+  }
+  return [...builders.values()].map((builder) => ({ shard: builder.shard, request: builder.build(work) }));
+}
+
+function within(precondition: Precondition, route: Route): Precondition {
+  if (precondition.type !== 'unchanged') return precondition;
+  return { ...precondition, span: spanIntersection(precondition.span, route.range) };
+}

@@ -1,0 +1,157 @@
+import type { Router } from '../catalog/index.js';
+import { TICKS_PER_MS, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
+import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
+import { transactionOf, type Decision } from '../shard/index.js';
+import { planCommit, type CommitWork, type Participation } from './commit-plan.js';
+import type { Statistics } from './statistics.js';
+import { withTimeout } from './with-timeout.js';
+
+/** How long after its expiry a commit may still be in the hands of an engine before its outcome is called unknown. */
+const GRACE_MS = 2_000;
+
+/** Failures of a prepare that leave open whether it is durable. */
+const OPEN_FAILURES: readonly ErrorCode[] = ['LeadershipLost', 'ShardUnavailable', 'CommitUnknown', 'Corruption', 'Closed'];
+
+export interface CoordinatorParts {
+  readonly environment: Environment;
+  readonly clock: HybridClock;
+  readonly router: Router;
+  readonly statistics: Statistics;
+}
+
+/**
+ * Commits transactions: on one shard with one message, on several with one round of parallel prepares, answered when all have
+ * promised (P5); what is left to do then happens behind the answer (design §7).
+ */
+export class Coordinator {
+  readonly #parts: CoordinatorParts;
+  /** Transactions of this process that have not ended. */
+  readonly #active = new Set<string>();
+  readonly #background = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(parts: CoordinatorParts) {
+    this.#parts = parts;
+  }
+
+  begun(transactionId: string): void {
+    this.#active.add(transactionId);
+  }
+
+  ended(transactionId: string): void {
+    this.#active.delete(transactionId);
+  }
+
+  isActive(transactionId: string): boolean {
+    return this.#active.has(transactionOf(transactionId));
+  }
+
+  checkOpen(): void {
+    if (this.#closed) throw new PandaError('Closed', 'The database is closed');
+  }
+
+  /** Commits; answers the commit timestamp. `CommitUnknown` only where nobody could tell the outcome in time. */
+  async commit(work: CommitWork): Promise<Timestamp> {
+    this.checkOpen();
+    const { environment, clock, router, statistics } = this.#parts;
+    const plan = planCommit(router, work);
+    const first = plan[0];
+    invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
+    const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
+    const leftMs = (work.expiry - clock.last) / TICKS_PER_MS + GRACE_MS;
+    const timestamp = await withTimeout(environment, commit, leftMs, () => commitUnknown(work.transaction));
+    clock.advance(timestamp);
+    statistics.committed(plan.length);
+    return timestamp;
+  }
+
+  async #commitMany(work: CommitWork, plan: readonly Participation[]): Promise<Timestamp> {
+    const participants = plan.map(({ shard }) => shard.id);
+    const anchor = participants[0]!;
+    const prepares = plan.map(({ shard, request }) => shard.prepare({ ...request, anchor, participants }));
+    let committedAt: Timestamp;
+    try {
+      committedAt = Math.max(...(await Promise.all(prepares)));
+      this.#parts.clock.observe(committedAt);
+    } catch (error) {
+      return await this.#notAllPrepared(work, plan, prepares, error);
+    }
+    for (const { shard } of plan) shard.learn(work.transaction, committedAt);
+    this.#behind(this.#finish(work.transaction, plan, { committedAt }));
+    return committedAt;
+  }
+
+  /** The anchor's outcome becomes durable before any other participant gives up its prepared row. */
+  async #finish(transaction: string, plan: readonly Participation[], decision: Decision): Promise<Decision> {
+    const [anchor, ...others] = plan.map(({ shard }) => shard);
+    const participants = plan.map(({ shard }) => shard.id);
+    const stands = await anchor!.decide({ transaction, decision, participants });
+    this.#behind(
+      Promise.all(others.map((shard) => shard.apply(transaction, stands))).then(() =>
+        anchor!.forget(
+          transaction,
+          others.map(({ id }) => id),
+        ),
+      ),
+    );
+    return stands;
+  }
+
+  /** A refusal aborts; a participant that gave no answer is not a refusal: then the outcome is found out by recovery. */
+  async #notAllPrepared(
+    work: CommitWork,
+    plan: readonly Participation[],
+    prepares: readonly Promise<Timestamp>[],
+    failure: unknown,
+  ): Promise<Timestamp> {
+    const { transaction } = work;
+    const isOpen = !PandaError.is(failure) || OPEN_FAILURES.includes(failure.code);
+    const anchor = plan[0]!.shard;
+    const participants = plan.map(({ shard }) => shard.id);
+    let stands: Decision;
+    try {
+      stands = isOpen
+        ? await anchor.resolve({ transaction, participants })
+        : await anchor.decide({ transaction, decision: {}, participants });
+    } catch (cause) {
+      throw commitUnknown(transaction, cause);
+    }
+    if (stands.committedAt !== undefined) return stands.committedAt;
+    this.#behind(this.#tellAbort(transaction, plan, prepares));
+    throw failure;
+  }
+
+  /** Only once every prepare has ended, so that none comes after the abort and waits for recovery. */
+  async #tellAbort(transaction: string, plan: readonly Participation[], prepares: readonly Promise<Timestamp>[]): Promise<void> {
+    await Promise.allSettled(prepares);
+    const [anchor, ...others] = plan.map(({ shard }) => shard);
+    await Promise.all(others.map((shard) => shard.apply(transaction, {})));
+    anchor!.forget(
+      transaction,
+      others.map(({ id }) => id),
+    );
+  }
+
+  /** Work that nobody waits for. What fails here is finished by the shards' sweepers. */
+  #behind(work: Promise<unknown>): void {
+    const tracked: Promise<void> = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#background.add(tracked);
+    void tracked.then(() => this.#background.delete(tracked));
+  }
+
+  /** Takes nothing new; resolves when what goes on behind answers has ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#background.size > 0) await Promise.all(this.#background);
+  }
+}
+
+function commitUnknown(transaction: string, cause?: unknown): PandaError {
+  return new PandaError('CommitUnknown', 'The outcome of the commit could not be learnt in time; look it up by its id', {
+    transactionId: transactionOf(transaction),
+    cause,
+  });
+}

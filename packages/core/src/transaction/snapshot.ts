@@ -1,0 +1,48 @@
+import type { Timestamp } from '../clock/index.js';
+import { chain, type Entry } from '../engine/index.js';
+import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
+import type { Reader } from './reader.js';
+import { checkScanOptions, type ScanOptions } from './scan-options.js';
+import { copyOf } from './copy.js';
+
+/** The whole database as it was at one timestamp. Reading it disturbs nobody and never conflicts. */
+export class Snapshot {
+  readonly #reader: Reader;
+  readonly #check: () => void;
+
+  /** @internal */
+  constructor(reader: Reader, check: () => void) {
+    this.#reader = reader;
+    this.#check = check;
+  }
+
+  get timestamp(): Timestamp {
+    return this.#reader.timestamp;
+  }
+
+  async get(key: Bytes): Promise<Uint8Array | undefined> {
+    this.#check();
+    return chain(this.#reader.get(userKey(key)), ({ value }) => copyOf(value));
+  }
+
+  /** Values in the order asked. */
+  async getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
+    this.#check();
+    return (await this.#reader.getMany(keys.map(userKey))).map(({ value }) => copyOf(value));
+  }
+
+  /** Keys and values of a range, in key order, fetched page by page as they are taken. */
+  async *scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    const { reverse, limit } = checkScanOptions(options);
+    const span = toSpan(range);
+    let left = limit;
+    this.#check();
+    for await (const { entries } of this.#reader.pages(span, reverse, () => left)) {
+      for (const entry of entries) {
+        yield entry;
+        if (--left === 0) return;
+      }
+      this.#check();
+    }
+  }
+}
