@@ -184,8 +184,10 @@ export class Database implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    const shards = this.#parts.shards.all();
+    for (const shard of shards) shard.hurry();
     await this.#parts.coordinator.close();
-    await Promise.all(this.#parts.shards.all().map((shard) => shard.close()));
+    await Promise.all(shards.map((shard) => shard.close()));
   }
 
   #run<T>(

@@ -44,7 +44,7 @@ async function lead(container: Container, engines: readonly OpenEngine[]): Promi
   const peer = (id: string) => directory.find(id);
   const leaders = await Promise.all(engines.map(({ id, engine }) => openLeader({ id, engine, environment, settings, peer })));
   for (const leader of leaders) directory.add(leader);
-  const floor = Math.max(...leaders.map((leader) => leader.status().clockBound));
+  const floor = Math.max(...leaders.map((leader) => leader.status().clock));
   container.bind<HybridClock>(SERVICES.clock).toConstantValue(new HybridClock(environment, settings.maxClockOffsetMs, floor));
   await Promise.all(leaders.map((leader) => leader.recover()));
 }

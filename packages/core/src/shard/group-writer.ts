@@ -31,6 +31,7 @@ export class GroupWriter {
   #waitingBytes = 0;
   #running = false;
   #scheduled = false;
+  #eager = false;
   #lazyTimer: Timer | undefined;
   #leaseWanted: Timestamp = 0;
   #stopped: PandaError | undefined;
@@ -63,12 +64,13 @@ export class GroupWriter {
       this.#waitingBytes += group.bytes;
       this.#waiting.push(new Group());
     }
-    if (lazy) this.#scheduleLazily();
+    if (lazy && !this.#eager) this.#scheduleLazily();
     else this.#schedule();
   }
 
-  /** Writes what has joined lazily now. */
+  /** From now on nothing waits for company. */
   hurry(): void {
+    this.#eager = true;
     if (!this.open.isEmpty) this.#schedule();
   }
 

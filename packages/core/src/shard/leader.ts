@@ -181,11 +181,16 @@ export class Leader implements Shard {
       id: this.id,
       epoch,
       sequence,
+      clock: this.#context.clock.last,
       clockBound,
       prepared: this.#prepared.size,
       unfinishedOutcomes: [...this.#outcomes.rows.values()].filter((row) => row.committedAt !== undefined).length,
       ranges: this.#ranges.size,
     };
+  }
+
+  hurry(): void {
+    this.#writer.hurry();
   }
 
   async close(): Promise<void> {

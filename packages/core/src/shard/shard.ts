@@ -97,6 +97,9 @@ export interface ShardStatus {
   readonly id: string;
   readonly epoch: number;
   readonly sequence: number;
+  /** The highest timestamp that the leader's clock has reached. */
+  readonly clock: Timestamp;
+  /** The lease: the leader reads and commits up to here before it must persist a higher one. */
   readonly clockBound: Timestamp;
   /** Transactions prepared here whose rows still stand. */
   readonly prepared: number;
@@ -145,6 +148,8 @@ export interface Shard {
   /** Resolves every transaction that is prepared here, and tells the rest of every outcome decided here. */
   recover(): Promise<void>;
   status(): MaybePromise<ShardStatus>;
+  /** From now on nothing waits for company in a group: called before closing. */
+  hurry(): void;
   /** Stops taking work, finishes what is in flight, and releases the engine. */
   close(): Promise<void>;
 }

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { openDatabase, type Database, type DatabaseConfig } from '@pandakv/core';
+import type { EngineSource } from '@pandakv/core/engine';
+import { level } from '@pandakv/engine-level';
+
+/** Where the three shards of most tests divide the keyspace: a… on s1, k… on s2, t… on s3. */
+export const SPLITS = [
+  { key: 'k', shard: 's2' },
+  { key: 't', shard: 's3' },
+];
+export const SHARDS = ['s1', 's2', 's3'];
+
+const open: Database[] = [];
+
+/** Closed after the test. */
+export async function openForTest(config: DatabaseConfig): Promise<Database> {
+  const database = await openDatabase(config);
+  open.push(database);
+  return database;
+}
+
+/** Three shards in memory, each passed through `wrap`. */
+export function threeShards(
+  wrap: (source: EngineSource, shard: string) => EngineSource = (source) => source,
+  settings: DatabaseConfig['settings'] = {},
+  cacheBytes?: number,
+): Promise<Database> {
+  return openForTest({
+    shards: SHARDS.map((id) => ({ id, engine: wrap(level({ memory: true }), id) })),
+    splits: SPLITS,
+    settings,
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+  });
+}
+
+/** Three shards in a folder. */
+export function onDisk(folder: string): DatabaseConfig {
+  return { shards: SHARDS.map((id) => ({ id, engine: level({ location: join(folder, id) }) })), splits: SPLITS };
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((database) => database.close()));
+});
+
+export function text(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+}
+
+/** All entries of a scan as `key=value`. */
+export async function listed(entries: AsyncIterable<readonly [Uint8Array, Uint8Array]>): Promise<string[]> {
+  const list: string[] = [];
+  for await (const [key, value] of entries) list.push(`${text(key)}=${text(value)}`);
+  return list;
+}
