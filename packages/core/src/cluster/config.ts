@@ -3,7 +3,7 @@ import type { Environment } from '../clock/index.js';
 import type { EngineSource } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { userKey, type Bytes } from '../keys/index.js';
-import type { Split } from '../catalog/index.js';
+import { planLayout, type Split } from '../catalog/index.js';
 import { DEFAULT_SHARD_SETTINGS, type ShardSettings } from '../shard/index.js';
 
 /** An engine package by name, with the options for one store: for configuration that is read at deploy time. */
@@ -103,5 +103,7 @@ export function checkConfig(config: DatabaseConfig): CheckedConfig {
     throw new PandaError('InvalidArgument', 'settings.leaseWindowMs must be below settings.maxClockOffsetMs');
   }
   const splits = config.splits?.map(({ key, shard }) => ({ key: userKey(key), shard }));
+  // Before any store is touched: splits that make no layout of these shards.
+  planLayout(ids, splits);
   return { shards: config.shards, splits, settings };
 }

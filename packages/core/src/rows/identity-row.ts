@@ -27,9 +27,9 @@ export interface IdentityRow {
   readonly layout: readonly LayoutRange[];
 }
 
-export function encodeIdentityRow(identity: IdentityRow): Buffer {
+export function encodeIdentityRow(identity: IdentityRow, format = ROW_FORMAT): Buffer {
   const layout = identity.layout.map((range) => [range.id, range.start, range.end ?? null, range.shard]);
-  return seal(IDENTITY_ROW_KEY, pack([ROW_FORMAT, identity.database, identity.shard, layout]));
+  return seal(IDENTITY_ROW_KEY, pack([format, identity.database, identity.shard, layout]));
 }
 
 export function decodeIdentityRow(bytes: Uint8Array): IdentityRow {

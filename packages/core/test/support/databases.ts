@@ -1,14 +1,7 @@
-import { join } from 'node:path';
 import { openDatabase, type Database, type DatabaseConfig } from '@pandakv/core';
 import type { EngineSource } from '@pandakv/core/engine';
 import { level } from '@pandakv/engine-level';
-
-/** Where the three shards of most tests divide the keyspace: a… on s1, k… on s2, t… on s3. */
-export const SPLITS = [
-  { key: 'k', shard: 's2' },
-  { key: 't', shard: 's3' },
-];
-export const SHARDS = ['s1', 's2', 's3'];
+import { SHARDS, SPLITS } from './stores.js';
 
 const open: Database[] = [];
 
@@ -31,11 +24,6 @@ export function threeShards(
     settings,
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   });
-}
-
-/** Three shards in a folder. */
-export function onDisk(folder: string): DatabaseConfig {
-  return { shards: SHARDS.map((id) => ({ id, engine: level({ location: join(folder, id) }) })), splits: SPLITS };
 }
 
 afterEach(async () => {

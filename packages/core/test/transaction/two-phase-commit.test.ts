@@ -1,0 +1,209 @@
+import { expect } from 'chai';
+import { failure } from '../support/failure.js';
+import { newAttempt, newest, nowTimestamp, ROUTES, shardPair, writes, type ShardPair } from '../support/shards.js';
+
+/** Settings under which no sweeper comes unless a test asks for recovery. */
+const PATIENT = { patienceMs: 600_000 };
+
+async function settledStatus(pair: ShardPair) {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return Promise.all(
+    [pair.s1, pair.s2].map(async (shard) => {
+      const { prepared, unfinishedOutcomes } = await shard.status();
+      return { prepared, unfinishedOutcomes };
+    }),
+  );
+}
+
+const NOTHING_LEFT = [
+  { prepared: 0, unfinishedOutcomes: 0 },
+  { prepared: 0, unfinishedOutcomes: 0 },
+];
+
+describe('P5: all prepared means committed, wherever the coordinator dies', () => {
+  for (const death of [
+    'before the outcome',
+    'after telling readers',
+    'after the anchor',
+    'after the other participant',
+  ] as const) {
+    for (const restarts of [false, true]) {
+      it(`dies ${death}${restarts ? ', and all leaders with it' : ''}`, async () => {
+        const pair = await shardPair(PATIENT);
+        const transaction = newAttempt();
+        const promises = await Promise.all([
+          pair.s1.prepare(writes('s1', transaction, 'a', 'new')),
+          pair.s2.prepare(writes('s2', transaction, 'x', 'new')),
+        ]);
+        const committedAt = Math.max(...promises);
+        const participants = ['s1', 's2'];
+        if (death !== 'before the outcome') pair.s2.learn(transaction, committedAt);
+        if (death === 'after the anchor' || death === 'after the other participant') {
+          await pair.s1.decide({ transaction, decision: { committedAt }, participants });
+        }
+        if (death === 'after the other participant') await pair.s2.apply(transaction, { committedAt });
+        if (restarts) await pair.restart();
+        await Promise.all([pair.s1.recover(), pair.s2.recover()]);
+        expect(await newest(pair.s1, 's1', 'a')).to.equal('new');
+        expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
+        for (const shard of [pair.s1, pair.s2]) {
+          expect(await shard.find(transaction)).to.deep.equal({ state: 'committed', committedAt });
+        }
+        expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+      });
+    }
+  }
+});
+
+describe('P11: a transaction that not all have prepared is aborted everywhere', () => {
+  for (const prepared of ['s1', 's2'] as const) {
+    for (const restarts of [false, true]) {
+      it(`only ${prepared} has prepared${restarts ? '; then all leaders die' : ''}`, async () => {
+        const pair = await shardPair(PATIENT);
+        const transaction = newAttempt();
+        const key = prepared === 's1' ? 'a' : 'x';
+        await pair[prepared].prepare(writes(prepared, transaction, key, 'new'));
+        if (restarts) await pair.restart();
+        await pair[prepared].recover();
+        expect(await newest(pair[prepared], prepared, key)).to.equal(undefined);
+        const other = prepared === 's1' ? 's2' : 's1';
+        const late = writes(other, transaction, other === 's1' ? 'a' : 'x', 'late');
+        await failure(pair[other].prepare(late), 'Conflict');
+        await pair.restart();
+        await failure(pair[other].prepare(late), 'Conflict');
+        expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+      });
+    }
+  }
+
+  it('a prepare that arrives after its expiry is refused', async () => {
+    const pair = await shardPair(PATIENT);
+    const late = writes('s1', newAttempt(), 'a', 'late', { expiry: nowTimestamp() - 4096 });
+    await failure(pair.s1.prepare(late), 'DeadlineExceeded');
+  });
+});
+
+describe('recovery', () => {
+  it('is done by the sweeper, without anybody asking', async () => {
+    const pair = await shardPair({ patienceMs: 40 });
+    const transaction = newAttempt();
+    await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    await pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+    expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
+    expect(await newest(pair.s1, 's1', 'a')).to.equal('new');
+  });
+
+  it('can be run by everybody at once, again and again, with one outcome', async () => {
+    for (const complete of [true, false]) {
+      const pair = await shardPair(PATIENT);
+      const transaction = newAttempt();
+      await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+      if (complete) await pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+      const request = { transaction, participants: ['s1', 's2'] };
+      const outcomes = await Promise.all([
+        pair.s1.resolve(request),
+        pair.s1.recover().then(() => pair.s1.resolve(request)),
+        pair.s2.recover().then(() => pair.s1.resolve(request)),
+        pair.s1.resolve(request),
+      ]);
+      expect(new Set(outcomes.map((outcome) => outcome.committedAt)).size).to.equal(1);
+      expect(outcomes[0]!.committedAt === undefined).to.equal(!complete);
+      expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+    }
+  });
+
+  it('gives a coordinator that was only slow the outcome that stands', async () => {
+    const pair = await shardPair(PATIENT);
+    const transaction = newAttempt();
+    const promised = await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    await pair.s1.recover();
+    const stands = await pair.s1.decide({ transaction, decision: { committedAt: promised }, participants: ['s1', 's2'] });
+    expect(stands.committedAt).to.equal(undefined);
+  });
+
+  it('does not forget an outcome before everybody applied it', async () => {
+    const pair = await shardPair(PATIENT);
+    const transaction = newAttempt();
+    const promises = await Promise.all([
+      pair.s1.prepare(writes('s1', transaction, 'a', 'new')),
+      pair.s2.prepare(writes('s2', transaction, 'x', 'new')),
+    ]);
+    const committedAt = Math.max(...promises);
+    await pair.s1.decide({ transaction, decision: { committedAt }, participants: ['s1', 's2'] });
+    expect((await pair.s1.status()).unfinishedOutcomes).to.equal(1);
+    await pair.restart();
+    expect((await pair.s1.status()).unfinishedOutcomes).to.equal(1);
+    expect((await pair.s2.status()).prepared).to.equal(1);
+    await pair.s2.recover();
+    expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
+  });
+});
+
+describe('locks of prepared transactions', () => {
+  it('are there again after the leader died, and keep others out until the outcome', async () => {
+    const pair = await shardPair(PATIENT);
+    const transaction = newAttempt();
+    await pair.s1.prepare(
+      writes('s1', transaction, 'a', 'new', { readKeys: ['b'], readVersions: [0], readSpans: [{ start: 'c', end: 'd' }] }),
+    );
+    await pair.restart();
+    for (const key of ['a', 'b', 'c1']) await failure(pair.s1.prepare(writes('s1', newAttempt(), key, 'younger')), 'Conflict');
+    await pair.s1.prepare(writes('s1', newAttempt(), 'e', 'beside'));
+    let read = false;
+    const reading = newest(pair.s1, 's1', 'a').then((value) => {
+      read = true;
+      return value;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(read).to.equal(false);
+    await pair.s1.recover();
+    expect(await reading).to.equal(undefined);
+  });
+
+  it('make an older transaction wait and a younger one fail at once', async () => {
+    const pair = await shardPair(PATIENT);
+    const older = newAttempt();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const holder = newAttempt();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const younger = newAttempt();
+    await pair.s1.prepare(writes('s1', holder, 'a', 'holder'));
+    const conflict = await failure(pair.s1.prepare(writes('s1', younger, 'a', 'younger')), 'Conflict');
+    expect(conflict.transactionId).to.equal(holder);
+    const waiting = pair.s1.prepare(writes('s1', older, 'a', 'older'));
+    await pair.s1.decide({ transaction: holder, decision: {}, participants: ['s1', 's2'] });
+    expect(await waiting).to.be.a('number');
+  });
+
+  it('let readers of the decided version go on before its rows are written', async () => {
+    const pair = await shardPair({ ...PATIENT, lazyFlushMs: 600_000 });
+    const transaction = newAttempt();
+    const promised = await pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+    pair.s2.learn(transaction, promised);
+    expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
+    const page = await pair.s2.scan({
+      routes: ROUTES.s2,
+      span: { start: 'k', end: undefined },
+      timestamp: nowTimestamp() + 4096,
+      limit: 10,
+      maxBytes: 1000,
+      reverse: false,
+    });
+    expect(page.entries.map(([key, value]) => [Buffer.from(key).toString(), Buffer.from(value).toString()])).to.deep.equal([
+      ['x', 'new'],
+    ]);
+  });
+});
+
+describe('an invariant that does not hold', () => {
+  it('stops the shard with Corruption: a commit below a promise', async () => {
+    const pair = await shardPair(PATIENT);
+    const transaction = newAttempt();
+    const promised = await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    const below = { transaction, decision: { committedAt: promised - 1 }, participants: ['s1', 's2'] };
+    await failure(pair.s1.decide(below), 'Corruption');
+    await failure(pair.s1.commit(writes('s1', newAttempt(), 'b', 'x')), 'Corruption');
+    await pair.restart();
+    expect(await pair.s1.find(transaction)).to.have.property('state', 'prepared');
+  });
+});
