@@ -11,8 +11,8 @@ import {
 
 /** What a test hears of every call to a real engine, and may do about it. */
 export interface EngineHooks {
-  get?(keys: readonly Uint8Array[]): void;
-  scan?(range: KeyRange, options: EngineScanOptions): void;
+  get?(keys: readonly Uint8Array[]): unknown;
+  scan?(range: KeyRange, options: EngineScanOptions): unknown;
   /** Calls `apply` to let the batch through, and may throw before or after that. */
   write?(batch: WriteBatch, apply: () => Promise<void>): Promise<void>;
   /** Instead of closing the engine. */

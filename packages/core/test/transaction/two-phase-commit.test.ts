@@ -107,7 +107,7 @@ describe('recovery', () => {
         pair.s1.resolve(request),
       ]);
       expect(new Set(outcomes.map((outcome) => outcome.committedAt)).size).to.equal(1);
-      expect(outcomes[0]!.committedAt === undefined).to.equal(!complete);
+      expect(outcomes[0].committedAt === undefined).to.equal(!complete);
       expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
     }
   });
