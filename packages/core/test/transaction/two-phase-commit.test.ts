@@ -139,6 +139,26 @@ describe('recovery', () => {
   });
 });
 
+describe('the anchor', () => {
+  it('tells an outcome again to those who have not heard it, until all have', async () => {
+    const pair = await shardPair(PATIENT);
+    const transaction = newAttempt();
+    const promises = await Promise.all([
+      pair.s1.prepare(writes('s1', transaction, 'a', 'new')),
+      pair.s2.prepare(writes('s2', transaction, 'x', 'new')),
+    ]);
+    const decision = { committedAt: Math.max(...promises) };
+    await pair.s1.decide({ transaction, decision, participants: ['s1', 's2'] });
+    pair.s1.forget(transaction, []);
+    pair.s1.forget(transaction, ['s9']);
+    expect((await pair.s1.status()).unfinishedOutcomes).to.equal(1);
+    await pair.restart();
+    await pair.s1.recover();
+    expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+    expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
+  });
+});
+
 describe('locks of prepared transactions', () => {
   it('are there again after the leader died, and keep others out until the outcome', async () => {
     const pair = await shardPair(PATIENT);
