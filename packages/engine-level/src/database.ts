@@ -23,7 +23,6 @@ export interface ByteIterator<Item> {
 }
 
 export interface ByteBatch {
-  readonly length: number;
   put(key: Uint8Array, value: Uint8Array, encodings: Encodings | undefined): unknown;
   del(key: Uint8Array, encodings: Encodings | undefined): unknown;
   /** `sync` is for databases that know it; the others ignore it. */
@@ -40,6 +39,7 @@ export interface ByteDatabase {
     readonly additionalMethods: Readonly<Record<string, boolean>>;
   };
   open(): Promise<void>;
+  once(event: 'closed', listener: () => void): unknown;
   get(key: Uint8Array, encodings: Encodings | undefined): Promise<Uint8Array | undefined>;
   getSync(key: Uint8Array, encodings: Encodings | undefined): Uint8Array | undefined;
   getMany(keys: readonly Uint8Array[], encodings: Encodings | undefined): Promise<(Uint8Array | undefined)[]>;

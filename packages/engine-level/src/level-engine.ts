@@ -46,7 +46,6 @@ export class LevelEngine implements Engine {
   private readonly answersAtOnce: boolean;
   private readonly calls = new InFlight();
   private readonly reads = new InFlight();
-  private failedWrite: { readonly cause: unknown } | undefined;
   private closed: Promise<void> | undefined;
 
   constructor(private readonly store: LevelStore) {
@@ -122,7 +121,7 @@ export class LevelEngine implements Engine {
   private async read<T>(task: () => Promise<T>): Promise<T> {
     this.enter();
     try {
-      if (this.failedWrite !== undefined) await this.writes.run(() => this.recover());
+      if (this.writes.failure !== undefined) await this.writes.run(() => this.recover());
       this.reads.enter();
       try {
         return await task();
@@ -138,27 +137,34 @@ export class LevelEngine implements Engine {
 
   /** Within the queue of writes. */
   private async apply(batch: WriteBatch): Promise<void> {
-    if (this.failedWrite !== undefined) await this.recover();
+    if (this.writes.failure !== undefined) await this.recover();
     const prepared = await prepareBatch(this.access, batch);
     try {
       await prepared.write(this.syncOption);
     } catch (cause) {
-      if (this.access.permanent) this.failedWrite = { cause };
+      if (this.access.permanent) this.stop(cause);
       throw cause;
     }
   }
 
+  private stop(cause: unknown): void {
+    const { writes, store } = this;
+    writes.failure = { cause };
+    // Only its owner may open a given database again; this shows that he did.
+    if (store.reopen === undefined) this.access.database.once('closed', () => (writes.failure = undefined));
+  }
+
   /** Within the queue of writes: after a write that failed, brings the database back to what is on disk. */
   private async recover(): Promise<void> {
-    if (this.failedWrite === undefined) return;
+    if (this.writes.failure === undefined) return;
     const { reopen } = this.store;
     if (reopen === undefined) {
-      const message = 'A write failed: its outcome shows when the database, and an engine over it, are opened again';
-      throw new PandaError('ShardUnavailable', message, { cause: this.failedWrite.cause });
+      const message = 'A write failed: its outcome shows when the owner of the database has closed it and opened it again';
+      throw new PandaError('ShardUnavailable', message, { cause: this.writes.failure.cause });
     }
     await this.reads.idle();
     await reopen();
-    this.failedWrite = undefined;
+    this.writes.failure = undefined;
   }
 }
 

@@ -21,7 +21,7 @@ export interface LevelLocationOptions {
   readonly compression?: boolean | undefined;
   /**
    * `synced` (the default): a write has reached the disk when it resolves. `process-crash`: it has reached the operating
-   * system; the last writes are lost if the machine goes down, what remains is consistent.
+   * system, which may lose the last writes if the machine goes down.
    */
   readonly durability?: 'synced' | 'process-crash' | undefined;
 }
@@ -46,7 +46,7 @@ export interface LevelMemoryOptions {
 
 export type LevelOptions = LevelLocationOptions | LevelDatabaseOptions | LevelMemoryOptions;
 
-const DATABASE_METHODS = ['open', 'get', 'getMany', 'batch', 'iterator', 'keys', 'keyEncoding', 'valueEncoding'] as const;
+const DATABASE_METHODS = ['open', 'once', 'get', 'getMany', 'batch', 'iterator', 'keys', 'keyEncoding', 'valueEncoding'] as const;
 
 function isDatabase(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

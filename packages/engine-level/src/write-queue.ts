@@ -3,6 +3,8 @@
  * that is nearly every write, and what makes this cheaper than a general mutex.
  */
 export class WriteQueue {
+  /** Set by a writer that failed, for all that use the database, until it has been opened again. */
+  failure: { readonly cause: unknown } | undefined;
   private last: Promise<void> | undefined;
 
   /** Runs the task when all tasks before it have ended, however they ended. */

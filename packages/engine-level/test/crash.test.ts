@@ -72,7 +72,7 @@ describe('A creation that was interrupted', () => {
       hasMore = deaths === atOnce;
       calls += deaths;
     }
-    expect(calls).to.be.at.least(15);
+    expect(calls).to.be.at.least(12);
   });
 
   it('is finished by the next opening, whatever of it is there', async () => {

@@ -80,17 +80,19 @@ describe('A write that the disk fails', () => {
     expect(names(await scanAll(engine))).to.deep.equal(['k1', 'k4']);
   });
 
-  it('stops the engine of a given database, whose owner alone may open it again', async () => {
+  it('stops all engines of a given database until its owner has opened it again', async () => {
     const database = closeLater(new ClassicLevel(await temporaryFolder()));
     const engine = closeLater(await plugin.open({ database }));
+    const other = closeLater(await plugin.open({ database }));
     await engine.write(row(1));
     await withFilesUpTo(15_000, () => fails(engine, 2));
-    await fails(engine, 3);
-    await expectCode('ShardUnavailable', () => get(engine, bytes('k1')));
-    await engine.close();
+    for (const stopped of [engine, other]) {
+      await fails(stopped, 3);
+      await expectCode('ShardUnavailable', () => get(stopped, bytes('k1')));
+    }
     await database.close();
     await database.open();
-    const again = closeLater(await plugin.open({ database }));
-    expect(names(await scanAll(again))).to.deep.equal(['k1']);
+    await other.write(row(4));
+    expect(names(await scanAll(engine))).to.deep.equal(['k1', 'k4']);
   });
 });
