@@ -6,6 +6,7 @@ import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Range, type Span 
 import {
   attemptOf,
   checkTransactionId,
+  newCoordinatorTag,
   newTransactionId,
   type Precondition as ShardPrecondition,
   type ShardStatus,
@@ -57,11 +58,13 @@ const DEADLINE_MS = 30_000;
 /** One transactional, ordered key-value store over all shards. Reads are strictly serializable unless they name a timestamp. */
 export class Database implements AsyncDisposable {
   readonly #parts: DatabaseParts;
+  readonly #tag: string;
   #closing: Promise<void> | undefined;
 
   /** @internal Use {@link openDatabase}. */
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
+    this.#tag = newCoordinatorTag(parts.environment);
   }
 
   /**
@@ -231,7 +234,7 @@ export class Database implements AsyncDisposable {
   }
 
   #newId(): string {
-    return newTransactionId(this.#parts.clock.now(), this.#parts.environment);
+    return newTransactionId(this.#parts.clock.now(), this.#tag);
   }
 
   #deadlineOf({ deadlineMs = DEADLINE_MS }: TransactionOptions): number {

@@ -9,7 +9,7 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   readonly readKeys: readonly Key[];
   readonly readSpans: readonly Span[];
   /** Rows from the engine, with the position of recent commits before the look. */
-  readonly loaded = new Map<Key, { readonly version: Version; readonly mark: number }>();
+  loaded: Map<Key, { readonly version: Version; readonly mark: number }> | undefined;
   /** Position of recent commits before the spans were checked on the rows. */
   spansCheckedAt: number | undefined;
   /** The journal was searched for an earlier run of this transaction. */

@@ -49,6 +49,8 @@ export interface CommitterParts {
   readonly rows: CommitRows;
   readonly outcomes: Outcomes;
   readonly writer: GroupWriter;
+  /** Looks at a failure, and stops the leader when it is a broken invariant. */
+  readonly judge: (error: unknown) => Error;
 }
 
 /** Commits transactions that touch this shard only: one message, one batch, shared with the whole group (design §6). */
@@ -61,19 +63,27 @@ export class Committer {
   }
 
   /**
-   * Tries until nothing needs to be waited for; from the last look at locks and rows to joining the group nothing awaits.
-   * A commit holds nothing while it waits, so it cannot deadlock.
+   * Joins a group at once when nothing needs to be waited for, which is the common case; else tries again until then. From the
+   * last look at locks and rows to joining nothing awaits. A commit holds nothing while it waits, so it cannot deadlock.
+   *
+   * Throws what the first look finds; what a later one finds rejects the promise.
    */
-  async commit(attempt: Attempt): Promise<Timestamp> {
-    const { gate, locks, outcomes, validator } = this.#parts;
-    const id = transactionOf(attempt.request.transaction);
-    for (;;) {
-      const known = this.#inFlight.get(id) ?? outcomes.committedAt(id);
-      if (known !== undefined) return known;
-      const obstacle = gate.obstacle(attempt) ?? locks.conflict(attempt)?.changed ?? validator.lookUp(attempt);
-      if (obstacle === undefined) return this.#join(attempt);
-      await obstacle;
-    }
+  commit(attempt: Attempt): Promise<Timestamp> {
+    const known = this.#known(attempt);
+    if (known !== undefined) return Promise.resolve(known);
+    const obstacle = this.#obstacle(attempt);
+    if (obstacle === undefined) return this.#join(attempt);
+    return obstacle.then(() => this.commit(attempt)).catch((error: unknown) => Promise.reject(this.#parts.judge(error)));
+  }
+
+  #known({ request }: Attempt): Promise<Timestamp> | Timestamp | undefined {
+    const id = transactionOf(request.transaction);
+    return this.#inFlight.get(id) ?? this.#parts.outcomes.committedAt(id);
+  }
+
+  #obstacle(attempt: Attempt): Promise<void> | undefined {
+    const { gate, locks, validator } = this.#parts;
+    return gate.obstacle(attempt) ?? locks.conflict(attempt)?.changed ?? validator.lookUp(attempt);
   }
 
   /** A commit's fate is known. */

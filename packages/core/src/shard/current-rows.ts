@@ -54,6 +54,18 @@ export class CurrentRows {
     });
   }
 
+  /** The same for one key. */
+  loadOne(key: Key): MaybePromise<Version> {
+    const mark = this.#recent.position;
+    const rowKey = currentRowKey(key);
+    const isSettled = this.#unflushed.newest(key) === undefined;
+    return chain(this.#context.engine.get([rowKeyBytes(rowKey)]), ([row]) => {
+      const version = row === undefined ? ABSENT : decodeStamped(rowKey, row);
+      if (isSettled && this.#recent.reaches(mark) && !this.#recent.keyAddedSince(key, mark)) this.#remember(key, version);
+      return version;
+    });
+  }
+
   /** The span without what is known to hold no current row at its ends. */
   trim(span: Span): Span {
     return this.#absent.trim(span);

@@ -19,5 +19,5 @@ export type {
   Vote,
 } from './shard.js';
 export { sleep } from './sleep.js';
-export { attemptOf, checkTransactionId, newTransactionId, startOf, transactionOf } from './transaction-id.js';
+export { attemptOf, checkTransactionId, newCoordinatorTag, newTransactionId, startOf, transactionOf } from './transaction-id.js';
 export { ABSENT, type Version } from './version.js';

@@ -99,7 +99,7 @@ export class Leader implements Shard {
     const gate = new Gate(context, this.#ranges, this.#outcomes, journal, this.#writer);
     const shared = { context, gate, locks, validator, outcomes: this.#outcomes, prepared: this.#prepared, writer: this.#writer };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
-    this.#committer = new Committer({ ...shared, rows: commitRows });
+    this.#committer = new Committer({ ...shared, rows: commitRows, judge: (error) => this.#judge(error) });
     this.#participant = new Participant({ ...shared, rows: commitRows });
     this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
     this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant });
@@ -130,7 +130,12 @@ export class Leader implements Shard {
   }
 
   commit(request: CommitRequest): Promise<Timestamp> {
-    return this.#write(() => this.#committer.commit(new Attempt(request)));
+    try {
+      this.#check();
+      return this.#committer.commit(new Attempt(request));
+    } catch (error) {
+      return Promise.reject(this.#judge(error));
+    }
   }
 
   prepare(request: PrepareRequest): Promise<Timestamp> {
@@ -204,15 +209,20 @@ export class Leader implements Shard {
     if (this.#stopped !== undefined) throw this.#stopped;
   }
 
-  /** Runs what may write; a broken invariant stops the leader before anything half-built reaches a batch. */
+  /** Runs what may write. */
   async #write<T>(work: () => Promise<T>): Promise<T> {
     this.#check();
     try {
       return await work();
     } catch (error) {
-      if (PandaError.is(error, 'Corruption')) this.#stop(error);
-      throw error;
+      throw this.#judge(error);
     }
+  }
+
+  /** A broken invariant stops the leader in the same turn, before anything half-built can reach a batch. */
+  #judge(error: unknown): Error {
+    if (PandaError.is(error, 'Corruption')) this.#stop(error);
+    return error as Error;
   }
 
   #stop(error: PandaError): void {

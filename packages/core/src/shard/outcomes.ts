@@ -7,8 +7,11 @@ import { startOf, transactionOf } from './transaction-id.js';
  * (cross-shard commits that somebody has still to hear of, and aborts).
  */
 export class Outcomes {
-  readonly #committed = new Map<string, { readonly attempt: string; readonly timestamp: Timestamp }>();
+  readonly #committed = new Map<string, Timestamp>();
+  /** The ids in `#committed`, a ring with the oldest at `#next` once it is full. */
+  readonly #order: string[] = [];
   readonly #committedMax: number;
+  #next = 0;
   readonly #rows = new Map<string, OutcomeRow>();
   #floor: Timestamp;
 
@@ -30,7 +33,7 @@ export class Outcomes {
 
   /** When any attempt of the transaction committed on this shard, as far as it is remembered. */
   committedAt(attempt: string): Timestamp | undefined {
-    return this.#committed.get(transactionOf(attempt))?.timestamp;
+    return this.#committed.get(transactionOf(attempt));
   }
 
   /** True when the attempt, or the whole transaction, must not commit any more. */
@@ -46,11 +49,15 @@ export class Outcomes {
 
   /** A group with the transaction is in the engine. */
   recordCommit(attempt: string, timestamp: Timestamp): void {
-    this.#committed.set(transactionOf(attempt), { attempt, timestamp });
-    if (this.#committed.size <= this.#committedMax) return;
-    const [oldest, { timestamp: evicted }] = this.#committed.entries().next().value!;
-    this.#committed.delete(oldest);
-    this.#floor = Math.max(this.#floor, evicted);
+    const id = transactionOf(attempt);
+    if (this.#order.length === this.#committedMax) {
+      const oldest = this.#order[this.#next]!;
+      this.#floor = Math.max(this.#floor, this.#committed.get(oldest) ?? 0);
+      this.#committed.delete(oldest);
+    }
+    this.#order[this.#next] = id;
+    this.#next = (this.#next + 1) % this.#committedMax;
+    this.#committed.set(id, timestamp);
   }
 
   recordRow(row: OutcomeRow): void {

@@ -28,6 +28,7 @@ export class PointReads {
     const { keys } = request;
     const latest = request.latest === true;
     const timestamp = latest ? this.#context.clock.last : request.timestamp;
+    if (keys.length === 1) return this.#readOne(request, keys[0]!, timestamp, latest);
     const versions: MaybePromise<Version>[] = [];
     const unknown: number[] = [];
     for (let at = 0; at < keys.length; at++) {
@@ -44,6 +45,20 @@ export class PointReads {
       for (const [i, at] of unknown.entries()) versions[at] = this.#at(keys[at]!, timestamp, loaded[i]!, latest);
       return settled(versions);
     });
+  }
+
+  /** The same for one key, which is what most reads are, with nothing allocated on the way. */
+  #readOne(request: ReadRequest, key: Key, timestamp: Timestamp, latest: boolean): MaybePromise<readonly Version[]> {
+    const obstacle = this.#visibility.obstacle(key, timestamp);
+    if (obstacle !== undefined) return obstacle.then(() => this.read(request));
+    const decided = this.#visibility.decided(key, timestamp);
+    if (decided !== undefined) return [decided];
+    const cached = this.#rows.cached(key);
+    const version =
+      cached === undefined
+        ? chain(this.#rows.loadOne(key), (loaded) => this.#at(key, timestamp, loaded, latest))
+        : this.#at(key, timestamp, cached, latest);
+    return isPromise(version) ? version.then((one) => [one]) : [version];
   }
 
   /** The version at `timestamp`, from the current one or, where that is newer or may have been deleted since, from history. */

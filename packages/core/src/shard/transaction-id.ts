@@ -2,19 +2,25 @@ import type { Environment, Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 
 /**
- * A transaction's id: its first start timestamp (11 digits of base 36, so ids sort by age) and 50 random bits. An attempt at
- * it, which is what shards see, is the id, a dot and a number: `0fk3v2…x9a.1`.
+ * A transaction's id: its first start timestamp (11 digits of base 36, so ids sort by age) and the tag of its coordinator. An
+ * attempt at it, which is what shards see, is the id, a dot and a number: `0fk3v2…x9a.1`.
  */
 const START_DIGITS = 11;
-const RANDOM_DIGITS = 10;
+const TAG_DIGITS = 10;
 const PATTERN = /^[0-9a-z]{21}(\.[0-9]{1,9})?$/;
 
-export function newTransactionId(start: Timestamp, environment: Pick<Environment, 'random'>): string {
-  const random = () =>
-    Math.floor(environment.random() * 36 ** 5)
+/** What tells the ids of one coordinator from those of others: 51 random bits. */
+export function newCoordinatorTag(environment: Pick<Environment, 'random'>): string {
+  const half = () =>
+    Math.floor(environment.random() * 36 ** (TAG_DIGITS / 2))
       .toString(36)
-      .padStart(RANDOM_DIGITS / 2, '0');
-  return start.toString(36).padStart(START_DIGITS, '0') + random() + random();
+      .padStart(TAG_DIGITS / 2, '0');
+  return half() + half();
+}
+
+/** `start` must be a reading of the coordinator's clock that no other transaction of it has. */
+export function newTransactionId(start: Timestamp, coordinatorTag: string): string {
+  return start.toString(36).padStart(START_DIGITS, '0') + coordinatorTag;
 }
 
 export function attemptOf(transactionId: string, attempt: number): string {

@@ -9,6 +9,8 @@ import type { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Version } from './version.js';
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /**
  * Decides whether what a transaction saw still stands: each read key has the version seen, nothing was committed in a span
  * since it was read, each precondition holds. Judged by recent commits; what is older than those, by the rows.
@@ -74,30 +76,32 @@ export class Validator {
   #known(attempt: Attempt, key: Key): Version | undefined {
     const newest = this.#rows.newest(key);
     if (newest !== undefined) return newest;
-    const loaded = attempt.loaded.get(key);
+    const loaded = attempt.loaded?.get(key);
     if (loaded === undefined || !this.#recent.reaches(loaded.mark)) return undefined;
     return this.#recent.keyAddedSince(key, loaded.mark) ? undefined : loaded.version;
   }
 
-  #unknownKeys(attempt: Attempt): Key[] {
-    const unknown: Key[] = [];
+  #unknownKeys(attempt: Attempt): readonly Key[] {
+    let unknown: Key[] | undefined;
     const need = (key: Key) => {
-      if (this.#known(attempt, key) === undefined) unknown.push(key);
+      if (this.#known(attempt, key) === undefined) (unknown ??= []).push(key);
     };
-    attempt.writeKeys.forEach(need);
-    if (attempt.request.readTimestamp < this.#recent.floor) attempt.request.readKeys.forEach(need);
+    for (const key of attempt.writeKeys) need(key);
+    if (attempt.request.readTimestamp < this.#recent.floor) for (const key of attempt.request.readKeys) need(key);
     for (const precondition of attempt.request.preconditions) if (precondition.type !== 'unchanged') need(precondition.key);
-    return unknown;
+    return unknown ?? NONE;
   }
 
   async #load(attempt: Attempt, keys: readonly Key[]): Promise<void> {
     const mark = this.#recent.position;
     const versions = await this.#rows.load(keys);
+    attempt.loaded ??= new Map();
     for (const [at, key] of keys.entries()) attempt.loaded.set(key, { version: versions[at]!, mark });
   }
 
-  #oldSpans({ request }: Attempt): { span: Span; since: Timestamp }[] {
+  #oldSpans({ request }: Attempt): readonly { span: Span; since: Timestamp }[] {
     const floor = this.#recent.floor;
+    if (request.readSpans.length === 0 && request.preconditions.length === 0) return NONE;
     const spans: { span: Span; since: Timestamp }[] = [];
     if (request.readTimestamp < floor) for (const span of request.readSpans) spans.push({ span, since: request.readTimestamp });
     for (const p of request.preconditions) if (p.type === 'unchanged' && p.since < floor) spans.push(p);

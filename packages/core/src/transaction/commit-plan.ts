@@ -77,8 +77,38 @@ class RequestBuilder {
   }
 }
 
+/** The whole work as one request, when it only writes and all of that in one range: what most commits are. */
+function planBlindWrites(router: Router, work: CommitWork): Participation[] | undefined {
+  if (work.readKeys.size > 0 || work.readSpans.length > 0 || work.preconditions.length > 0) return undefined;
+  let route: Route | undefined;
+  for (const key of work.writes.keys()) {
+    const next = router.find(key);
+    if (route !== undefined && next !== route) return undefined;
+    route = next;
+  }
+  if (route === undefined) return undefined;
+  const { transaction, readTimestamp, expiry, writes } = work;
+  const request: CommitRequest = {
+    transaction,
+    routes: route.routes,
+    readTimestamp,
+    expiry,
+    readKeys: NONE,
+    readVersions: NONE,
+    readSpans: NONE,
+    writeKeys: [...writes.keys()],
+    writeValues: [...writes.values()],
+    preconditions: NONE,
+  };
+  return [{ shard: route.shard, request }];
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
 /** Divides the work among the shards that it touches. Those that write come first: the first of them becomes the anchor. */
 export function planCommit(router: Router, work: CommitWork): Participation[] {
+  const blind = planBlindWrites(router, work);
+  if (blind !== undefined) return blind;
   const builders = new Map<string, RequestBuilder>();
   const at = (route: Route): RequestBuilder => {
     let builder = builders.get(route.range.shard);

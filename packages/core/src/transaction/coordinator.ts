@@ -1,10 +1,10 @@
 import type { Router } from '../catalog/index.js';
-import { TICKS_PER_MS, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
+import { wallTimeOf, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
 import { transactionOf, type Decision } from '../shard/index.js';
 import { planCommit, type CommitWork, type Participation } from './commit-plan.js';
+import { Deadlines } from './deadlines.js';
 import type { Statistics } from './statistics.js';
-import { withTimeout } from './with-timeout.js';
 
 /** How long after its expiry a commit may still be in the hands of an engine before its outcome is called unknown. */
 const GRACE_MS = 2_000;
@@ -25,6 +25,7 @@ export interface CoordinatorParts {
  */
 export class Coordinator {
   readonly #parts: CoordinatorParts;
+  readonly #deadlines: Deadlines;
   /** Transactions of this process that have not ended. */
   readonly #active = new Set<string>();
   readonly #background = new Set<Promise<void>>();
@@ -32,6 +33,7 @@ export class Coordinator {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
+    this.#deadlines = new Deadlines(parts.environment);
   }
 
   begun(transactionId: string): void {
@@ -53,13 +55,13 @@ export class Coordinator {
   /** Commits; answers the commit timestamp. `CommitUnknown` only where nobody could tell the outcome in time. */
   async commit(work: CommitWork): Promise<Timestamp> {
     this.checkOpen();
-    const { environment, clock, router, statistics } = this.#parts;
+    const { clock, router, statistics } = this.#parts;
     const plan = planCommit(router, work);
     const first = plan[0];
     invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
     const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
-    const leftMs = (work.expiry - clock.last) / TICKS_PER_MS + GRACE_MS;
-    const timestamp = await withTimeout(environment, commit, leftMs, () => commitUnknown(work.transaction));
+    const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
+    const timestamp = await this.#deadlines.race(commit, deadlineMs, () => commitUnknown(work.transaction));
     clock.advance(timestamp);
     statistics.committed(plan.length);
     return timestamp;

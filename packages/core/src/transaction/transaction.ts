@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { spanIsEmpty, toSpan, userKey, userValue, type Bytes, type Key, type Range } from '../keys/index.js';
+import { spanIsEmpty, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
 import { transactionOf, type Precondition, type Version } from '../shard/index.js';
 import type { Coordinator } from './coordinator.js';
 import { copyOf } from './copy.js';
@@ -116,13 +116,7 @@ export class Transaction {
   /** Commits; answers the commit timestamp, or that of its reads when it wrote nothing. */
   async commit(): Promise<Timestamp> {
     this.#checkOpen();
-    try {
-      await this.#expandDeletedSpans();
-    } catch (error) {
-      this.abort();
-      throw error;
-    }
-    this.#checkOpen();
+    if (this.#writes.deletedSpans.length > 0) await this.#expandDeletedSpans();
     this.#state = 'ended';
     const { coordinator, attempt, expiry, preconditions = [] } = this.#parts;
     try {
@@ -163,14 +157,21 @@ export class Transaction {
 
   /** A deleted range becomes a delete of each key that is there. Serializable: with the range as read. */
   async #expandDeletedSpans(): Promise<void> {
-    const { reader, isolation } = this.#parts;
-    for (const span of this.#writes.deletedSpans) {
-      for await (const page of reader.pages(span, false, () => Infinity)) {
-        if (isolation === 'serializable') this.#reads.addSpan(page.covered);
-        for (const [bytes] of page.entries) {
-          const key = Buffer.from(bytes).toString('latin1');
-          if (!this.#writes.writes.has(key)) this.#writes.set(key, null);
-        }
+    try {
+      for (const span of this.#writes.deletedSpans) await this.#expandDeletedSpan(span);
+      this.#checkOpen();
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+
+  async #expandDeletedSpan(span: Span): Promise<void> {
+    for await (const page of this.#parts.reader.pages(span, false, () => Infinity)) {
+      if (this.#parts.isolation === 'serializable') this.#reads.addSpan(page.covered);
+      for (const [bytes] of page.entries) {
+        const key = Buffer.from(bytes).toString('latin1');
+        if (!this.#writes.writes.has(key)) this.#writes.set(key, null);
       }
     }
   }

@@ -1,6 +1,7 @@
 import {
   attemptOf,
   DEFAULT_SHARD_SETTINGS,
+  newCoordinatorTag,
   newTransactionId,
   createShard,
   openLeader,
@@ -79,7 +80,7 @@ export function nowTimestamp(): number {
 }
 
 export function newAttempt(number = 1): string {
-  return attemptOf(newTransactionId(nowTimestamp(), systemEnvironment), number);
+  return attemptOf(newTransactionId(nowTimestamp(), newCoordinatorTag(systemEnvironment)), number);
 }
 
 /** A request that writes one key of a shard; `more` overrides. */
