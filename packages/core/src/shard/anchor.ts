@@ -43,13 +43,17 @@ export class Anchor {
     return await deciding;
   }
 
-  async #decide({ transaction, decision, participants }: DecideRequest): Promise<Decision> {
+  async #decide({ transaction, decision, participants, expiry }: DecideRequest): Promise<Decision> {
     const { context, participant } = this.#parts;
+    const { clock, settings } = context;
     const outcome: OutcomeRow = {
       transaction,
       committedAt: decision.committedAt,
       unheard: participants.filter((id) => id !== context.id),
-      keepUntil: context.clock.now() + context.settings.outcomeRetentionMs * TICKS_PER_MS,
+      keepUntil:
+        expiry === undefined
+          ? clock.now() + settings.outcomeRetentionMs * TICKS_PER_MS
+          : expiry + settings.maxClockOffsetMs * TICKS_PER_MS,
     };
     await participant.apply(transaction, decision, outcome);
     return decision;

@@ -59,6 +59,10 @@ export class GroupWriter {
 
   /** After rows or members were added to {@link open}: writes it soon, or (`lazy`) with the next group that somebody waits for. */
   joined(lazy = false): void {
+    if (this.#stopped !== undefined) {
+      this.#abandonWaiting(this.#stopped);
+      return;
+    }
     const group = this.open;
     if (group.bytes >= this.#context.settings.groupBytesMax) {
       this.#waitingBytes += group.bytes;

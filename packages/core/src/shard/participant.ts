@@ -75,7 +75,10 @@ export class Participant {
       if (outcome !== undefined) await this.#writeOutcome(outcome);
       return;
     }
-    prepared.applying ??= this.#finish(prepared, decision, outcome);
+    prepared.applying ??= this.#finish(prepared, decision, outcome).catch((error: unknown) => {
+      prepared.applying = undefined;
+      throw error;
+    });
     await prepared.applying;
   }
 
@@ -161,7 +164,6 @@ export class Participant {
           if (outcome !== undefined) outcomes.forgetRow(outcome.transaction);
           this.#parts.prepared.add(prepared);
           locks.acquire(prepared);
-          prepared.applying = undefined;
           reject(error);
         },
       });

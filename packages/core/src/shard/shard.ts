@@ -86,6 +86,8 @@ export interface DecideRequest {
   readonly decision: Decision;
   /** The anchor keeps the outcome until all of these have applied it. */
   readonly participants: readonly string[];
+  /** When the prepares expire, if that is known: an abort is kept past that, else for the outcome retention. */
+  readonly expiry?: Timestamp;
 }
 
 export interface ResolveRequest {

@@ -114,7 +114,7 @@ export class Coordinator {
     try {
       stands = isOpen
         ? await anchor.resolve({ transaction, participants })
-        : await anchor.decide({ transaction, decision: {}, participants });
+        : await anchor.decide({ transaction, decision: {}, participants, expiry: work.expiry });
     } catch (cause) {
       throw commitUnknown(transaction, cause);
     }
@@ -144,9 +144,10 @@ export class Coordinator {
     void tracked.then(() => this.#background.delete(tracked));
   }
 
-  /** Takes nothing new; resolves when what goes on behind answers has ended. */
+  /** Takes nothing new; resolves when the commits under way are answered and what goes on behind answers has ended. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#deadlines.settled();
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 }

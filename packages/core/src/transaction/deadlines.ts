@@ -13,6 +13,7 @@ interface Pending {
 export class Deadlines {
   readonly #environment: Environment;
   readonly #pending = new Set<Pending>();
+  readonly #waiting: (() => void)[] = [];
   #isTicking = false;
 
   constructor(environment: Environment) {
@@ -27,15 +28,26 @@ export class Deadlines {
       if (!this.#isTicking) this.#tick();
       promise.then(
         (value) => {
-          this.#pending.delete(pending);
+          this.#end(pending);
           resolve(value);
         },
         (error: unknown) => {
-          this.#pending.delete(pending);
+          this.#end(pending);
           reject(error);
         },
       );
     });
+  }
+
+  /** Resolves when nothing is pending. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #end(pending: Pending): void {
+    this.#pending.delete(pending);
+    if (this.#pending.size > 0 || this.#waiting.length === 0) return;
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   /** Keeps the process alive while something is pending, as its caller would wait in vain otherwise. */
@@ -46,7 +58,7 @@ export class Deadlines {
       const now = this.#environment.now();
       for (const pending of this.#pending) {
         if (pending.deadlineMs > now) continue;
-        this.#pending.delete(pending);
+        this.#end(pending);
         pending.expire();
       }
       if (this.#pending.size > 0) this.#tick();

@@ -79,8 +79,13 @@ export function nowTimestamp(): number {
   return timestampAt(systemEnvironment.now());
 }
 
+const tag = newCoordinatorTag(systemEnvironment);
+let lastStart = 0;
+
+/** Each younger than the one before. */
 export function newAttempt(number = 1): string {
-  return attemptOf(newTransactionId(nowTimestamp(), newCoordinatorTag(systemEnvironment)), number);
+  lastStart = Math.max(lastStart + 1, nowTimestamp());
+  return attemptOf(newTransactionId(lastStart, tag), number);
 }
 
 /** A request that writes one key of a shard; `more` overrides. */
