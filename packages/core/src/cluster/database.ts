@@ -144,14 +144,18 @@ export class Database implements AsyncDisposable {
     const latest = await Promise.all(
       pieces.map(({ route, span }) => route.shard.latestTimestamp({ routes: route.routes, span })),
     );
-    return Math.max(0, ...latest);
+    const timestamp = Math.max(0, ...latest);
+    this.#parts.clock.advance(timestamp);
+    return timestamp;
   }
 
   /** What became of a transaction, by {@link Transaction.id}. */
   async outcome(transactionId: string): Promise<Outcome> {
     this.#checkOpen();
     const { shards, coordinator } = this.#parts;
-    return await lookUpOutcome(checkTransactionId(transactionId), shards.all(), coordinator);
+    const outcome = await lookUpOutcome(checkTransactionId(transactionId), shards.all(), coordinator);
+    if (outcome.status === 'committed') this.#parts.clock.advance(outcome.timestamp);
+    return outcome;
   }
 
   /** All ranges in key order, with the shard that serves each. */
@@ -199,9 +203,10 @@ export class Database implements AsyncDisposable {
     body: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
     this.#checkOpen();
-    const { environment, statistics } = this.#parts;
+    const { environment, statistics, coordinator } = this.#parts;
     const id = this.#newId();
     const deadlineMs = this.#deadlineOf(options);
+    coordinator.begun(id);
     return retry(environment, statistics, deadlineMs, async (attempt) => {
       const transaction = this.#begin(id, attempt, options, deadlineMs, preconditions);
       try {
@@ -209,7 +214,7 @@ export class Database implements AsyncDisposable {
       } finally {
         transaction.abort();
       }
-    });
+    }).finally(() => coordinator.ended(id));
   }
 
   #begin(

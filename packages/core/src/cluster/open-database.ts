@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import { Catalog } from '../catalog/index.js';
-import { HybridClock, type Environment } from '../clock/index.js';
-import { openLeader, readOwnedRanges, type ShardSettings } from '../shard/index.js';
+import { HybridClock, SteadyEnvironment, wallTimeOf } from '../clock/index.js';
+import { openLeader, readClockBound, readOwnedRanges, type ShardSettings } from '../shard/index.js';
 import { checkConfig, type DatabaseConfig } from './config.js';
 import { createContainer, SERVICES } from './container.js';
 import type { Database } from './database.js';
@@ -19,31 +19,43 @@ import { systemEnvironment } from './system-environment.js';
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const { shards, splits, settings } = checkConfig(config);
-  const environment = config.environment ?? systemEnvironment;
+  const environment = new SteadyEnvironment(config.environment ?? systemEnvironment);
   const container = createContainer(environment, settings);
   const engines = await openEngines(container, shards);
   try {
     await prepareShards(engines, splits, environment);
-    await lead(container, engines);
+    await lead(container, engines, environment);
     return container.get<Database>(SERVICES.database);
   } catch (error) {
+    await Promise.allSettled(
+      container
+        .get<ShardDirectory>(SERVICES.shards)
+        .all()
+        .map((shard) => shard.close()),
+    );
     await Promise.allSettled(engines.map(({ engine }) => engine.close()));
     throw error;
   }
 }
 
 /** Takes the shards over, binds what depends on what they hold, and finishes what was left undecided. */
-async function lead(container: Container, engines: readonly OpenEngine[]): Promise<void> {
-  const environment = container.get<Environment>(SERVICES.environment);
+async function lead(container: Container, engines: readonly OpenEngine[], environment: SteadyEnvironment): Promise<void> {
   const settings = container.get<ShardSettings>(SERVICES.settings);
   const directory = container.get<ShardDirectory>(SERVICES.shards);
   const owned = await Promise.all(
     engines.map(async ({ id, engine }) => (await readOwnedRanges(engine)).map((range) => ({ ...range, shard: id }))),
   );
   container.bind<Catalog>(SERVICES.catalog).toConstantValue(new Catalog(owned.flat()));
+  const clockFloor = Math.max(...(await Promise.all(engines.map(({ engine }) => readClockBound(engine)))));
+  environment.resumeAt(wallTimeOf(clockFloor), settings.maxClockOffsetMs);
   const peer = (id: string) => directory.find(id);
-  const leaders = await Promise.all(engines.map(({ id, engine }) => openLeader({ id, engine, environment, settings, peer })));
-  for (const leader of leaders) directory.add(leader);
+  const leaders = await Promise.all(
+    engines.map(async ({ id, engine }) => {
+      const leader = await openLeader({ id, engine, environment, settings, peer, clockFloor });
+      directory.add(leader);
+      return leader;
+    }),
+  );
   const floor = Math.max(...leaders.map((leader) => leader.status().clock));
   container.bind<HybridClock>(SERVICES.clock).toConstantValue(new HybridClock(environment, settings.maxClockOffsetMs, floor));
   await Promise.all(leaders.map((leader) => leader.recover()));

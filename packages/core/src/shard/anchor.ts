@@ -36,8 +36,18 @@ export class Anchor {
 
   /** Makes an outcome durable. The first one stands: a later, different wish is answered with it. */
   async decide(request: DecideRequest): Promise<Decision> {
-    const standing = this.#standing(request.transaction);
+    const { transaction } = request;
+    let standing = this.#standing(transaction);
+    if (standing === undefined && this.#parts.prepared.get(transaction) === undefined) {
+      const committedAt = await this.#searchJournal(transaction);
+      standing = committedAt === undefined ? this.#standing(transaction) : { committedAt };
+    }
     if (standing !== undefined) return await standing;
+    return await this.#decideNow(request);
+  }
+
+  /** Records the decision in this turn; resolves when it is durable. */
+  async #decideNow(request: DecideRequest): Promise<Decision> {
     const deciding = this.#decide(request).finally(() => this.#deciding.delete(request.transaction));
     this.#deciding.set(request.transaction, deciding);
     return await deciding;
@@ -64,9 +74,10 @@ export class Anchor {
     const deciding = this.#deciding.get(transaction);
     if (deciding !== undefined) return deciding;
     const { outcomes } = this.#parts;
-    const committedAt = outcomes.rows.get(transaction)?.committedAt ?? outcomes.committedAt(transaction);
-    if (committedAt !== undefined) return { committedAt };
-    return outcomes.isAborted(transaction) ? {} : undefined;
+    const row = outcomes.rows.get(transaction);
+    if (row !== undefined) return row;
+    const committedAt = outcomes.committedAt(transaction);
+    return committedAt === undefined ? undefined : { committedAt };
   }
 
   /** Participants have applied the outcome; a commit that all have applied needs its row no longer, the journal has it. */
@@ -97,7 +108,8 @@ export class Anchor {
       }
       const standing = this.#standing(transaction);
       if (standing !== undefined) return toVote(await standing);
-      if (searched) return toVote(await this.decide({ transaction, decision: {}, participants: [] }));
+      if (this.#parts.outcomes.isAborted(transaction)) return { state: 'aborted' };
+      if (searched) return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
       const committedAt = await this.#searchJournal(transaction);
       if (committedAt !== undefined) return { state: 'committed', committedAt };
       searched = true;
@@ -118,6 +130,7 @@ export class Anchor {
 
   /** Tells the participants an outcome that is durable here, and forgets those that have applied it. */
   async tell(transaction: string, decision: Decision, participants: readonly string[]): Promise<void> {
+    await this.#deciding.get(transaction);
     const { context } = this.#parts;
     const others = participants.filter((id) => id !== context.id);
     const heard = await Promise.all(others.map((id) => this.#tellOne(id, transaction, decision)));
@@ -133,8 +146,7 @@ export class Anchor {
       const peer = this.#parts.context.peer(id);
       await peer?.apply(transaction, decision);
       return peer !== undefined;
-    } catch (error) {
-      if (PandaError.is(error, 'Corruption')) throw error;
+    } catch {
       return false;
     }
   }
@@ -142,17 +154,21 @@ export class Anchor {
   async #ask(id: string, transaction: string): Promise<Vote> {
     if (id === this.#parts.context.id) return await this.vote(transaction);
     const peer = this.#parts.context.peer(id);
-    if (peer === undefined) throw new PandaError('ShardUnavailable', `Shard ${id} cannot be asked for its vote`, { shard: id });
-    return await peer.vote(transaction);
+    try {
+      if (peer !== undefined) return await peer.vote(transaction);
+    } catch (cause) {
+      throw new PandaError('ShardUnavailable', `Shard ${id} did not give its vote`, { shard: id, cause });
+    }
+    throw new PandaError('ShardUnavailable', `Shard ${id} cannot be asked for its vote`, { shard: id });
   }
 
   /** What is known of any attempt of a transaction. */
   async find(transactionId: string): Promise<Finding> {
-    const { prepared, outcomes, committer } = this.#parts;
+    const { outcomes, committer } = this.#parts;
     const id = transactionOf(transactionId);
     await committer.settledOf(id);
-    const promise = prepared.all().find((candidate) => transactionOf(candidate.transaction) === id);
-    if (promise !== undefined) return voteOf(promise);
+    const prepared = this.#preparedOf(id);
+    if (prepared !== undefined) return voteOf(prepared);
     const row = [...outcomes.rows.values()].find((candidate) => transactionOf(candidate.transaction) === id);
     const committedAt = row?.committedAt ?? (await this.#searchJournal(id));
     if (committedAt !== undefined) return { state: 'committed', committedAt };
@@ -161,11 +177,19 @@ export class Anchor {
 
   /** Refuses every attempt of a transaction from now on, unless one is prepared or committed. */
   async forbid(transactionId: string): Promise<Finding> {
-    const id = transactionOf(transactionId);
-    const found = await this.find(id);
-    if (found.state !== 'none') return found;
-    await this.decide({ transaction: id, decision: {}, participants: [] });
-    return await this.find(id);
+    const transaction = transactionOf(transactionId);
+    for (;;) {
+      const found = await this.find(transaction);
+      if (found.state !== 'none') return found;
+      // Something may have come while it searched: from this look to the record of the decision nothing awaits.
+      if (this.#parts.committer.isInFlight(transaction) || this.#preparedOf(transaction) !== undefined) continue;
+      if (this.#standing(transaction) !== undefined) continue;
+      return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
+    }
+  }
+
+  #preparedOf(id: string): PreparedTransaction | undefined {
+    return this.#parts.prepared.all().find((candidate) => transactionOf(candidate.transaction) === id);
   }
 
   async #searchJournal(transaction: string): Promise<Timestamp | undefined> {
@@ -186,8 +210,9 @@ function decisionOf(votes: readonly Vote[]): Decision {
   return votes.some((vote) => vote.state === 'aborted') ? {} : { committedAt: greatest };
 }
 
-function voteOf({ row: { minTimestamp, anchor, participants } }: PreparedTransaction): Vote {
-  return { state: 'prepared', minTimestamp, anchor, participants };
+function voteOf({ committedAt, transaction, row: { minTimestamp, anchor, participants } }: PreparedTransaction): Vote {
+  if (committedAt !== undefined) return { state: 'committed', committedAt };
+  return { state: 'prepared', transaction, minTimestamp, anchor, participants };
 }
 
 function toVote({ committedAt }: Decision): Vote {

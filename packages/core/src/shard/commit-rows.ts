@@ -12,6 +12,9 @@ import type { UnflushedVersions } from './unflushed-versions.js';
 /** Bytes that a row adds to a batch beside its key and value: stamps, escapes, its place in the journal. */
 const ROW_OVERHEAD_BYTES = 64;
 
+/** Times that a key's bytes may stand in a batch: in its row, escaped in history, encoded in the journal. */
+const KEY_COPIES = 5;
+
 export interface Writes {
   readonly transaction: string;
   readonly writeKeys: readonly Key[];
@@ -37,7 +40,7 @@ export class CommitRows {
     let bytes = 0;
     for (let at = 0; at < writeKeys.length; at++) {
       const key = writeKeys[at]!;
-      bytes += ROW_OVERHEAD_BYTES + 3 * key.length + (writeValues[at]?.length ?? 0) + (newest(key).value?.length ?? 0);
+      bytes += ROW_OVERHEAD_BYTES + KEY_COPIES * key.length + (writeValues[at]?.length ?? 0) + (newest(key).value?.length ?? 0);
     }
     return bytes;
   }
@@ -51,16 +54,18 @@ export class CommitRows {
     const superseded: Timestamp[] = [];
     const stamp = this.#context.clock.last;
     invariant(stamp >= timestamp, 'the clock has passed every timestamp that commits');
+    // All of them before the first is added: that pushes older recent commits out, by which the others are judged.
+    const olds = writes.writeKeys.map(newest);
     for (let at = 0; at < writes.writeKeys.length; at++) {
       const key = writes.writeKeys[at]!;
-      const old = newest(key);
+      const old = olds[at]!;
       const value = this.#addRow(group, key, writes.writeValues[at]!, timestamp, old);
       if (value === undefined && old.value === undefined) continue;
       keys.push(key);
       superseded.push(old.timestamp);
       this.#rows.willWrite(key);
-      this.#recent.add(key, timestamp, stamp);
-      this.#unflushed.add(key, timestamp, value, group, decided);
+      const position = this.#recent.add(key, timestamp, stamp);
+      this.#unflushed.add({ key, timestamp, value, group, decided, position }, group);
     }
     const entry: JournalCommit = { transaction: writes.transaction, timestamp, keys, superseded };
     group.commits.push(entry);

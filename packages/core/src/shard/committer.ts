@@ -91,6 +91,10 @@ export class Committer {
     this.#inFlight.delete(transactionOf(transaction));
   }
 
+  isInFlight(transactionId: string): boolean {
+    return this.#inFlight.has(transactionId);
+  }
+
   /** Resolves when no commit of the transaction is in flight. */
   async settledOf(transactionId: string): Promise<void> {
     await this.#inFlight.get(transactionId)?.catch(() => undefined);
@@ -101,9 +105,10 @@ export class Committer {
     const { request } = attempt;
     validator.check(attempt);
     const newest = (key: string) => validator.version(attempt, key);
-    gate.checkSize(rows.sizeOf(request, newest));
+    const bytes = rows.sizeOf(request, newest);
+    gate.checkSize(bytes);
     const timestamp = context.clock.now();
-    const group = writer.open;
+    const group = writer.openFor(bytes);
     rows.add(group, request, timestamp, newest, false);
     const pending = new PendingCommit(this, request.transaction, timestamp);
     group.members.push(pending);
@@ -116,7 +121,7 @@ export class Committer {
 /** What a caller gets when neither the engine nor the journal could tell. */
 export function unknownOutcome(transaction: string, cause: PandaError): PandaError {
   return new PandaError('CommitUnknown', 'The outcome of the commit could not be learnt; look it up by its transaction id', {
-    transactionId: transaction,
+    transactionId: transactionOf(transaction),
     cause,
   });
 }

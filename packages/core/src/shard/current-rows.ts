@@ -30,7 +30,17 @@ export class CurrentRows {
 
   /** The version that a commit of the key would supersede now, if that is known without asking the engine. */
   newest(key: Key): Version | undefined {
-    return this.#unflushed.newest(key) ?? this.cached(key);
+    const unflushed = this.#unflushed.newest(key);
+    if (unflushed === undefined) return this.cached(key);
+    return unflushed.value === undefined ? ABSENT : unflushed;
+  }
+
+  /** Resolves when a version of the span that may still be given up is settled; undefined when there is none. */
+  unflushedIn(span: Span): Promise<void> | undefined {
+    if (this.#unflushed.size === 0) return undefined;
+    for (const version of this.#unflushed.inSpan(span, Number.MAX_SAFE_INTEGER))
+      if (!version.decided) return version.group.settled;
+    return undefined;
   }
 
   /** The newest durable version, if known without asking the engine. */

@@ -12,8 +12,8 @@ const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
 export interface GroupWriterEvents {
   /** A group is in the engine; called before its members hear of it. */
   written(group: Group): void;
-  /** No waiting group will be written, and none of their rows is in the engine; called before their members hear of it. */
-  abandoned(): void;
+  /** None of the groups' rows is or will be in the engine; called before their members hear of it. */
+  abandoned(groups: readonly Group[]): void;
   /** The leader must stop. */
   fatal(error: PandaError): void;
 }
@@ -50,6 +50,15 @@ export class GroupWriter {
   /** The group that takes new members. Whoever joins calls {@link joined} in the same turn. */
   get open(): Group {
     return this.#waiting[this.#waiting.length - 1]!;
+  }
+
+  /** The same, with room for this many bytes more within what the engine takes in one batch. */
+  openFor(bytes: number): Group {
+    const group = this.open;
+    if (group.bytes === 0 || group.bytes + bytes <= this.#context.engine.capabilities.batchBytesMax / 2) return group;
+    this.#waitingBytes += group.bytes;
+    this.#waiting.push(new Group());
+    return this.open;
   }
 
   /** Bytes that wait for a group. */
@@ -139,7 +148,14 @@ export class GroupWriter {
     try {
       const next = this.#nextGuard();
       const batch = this.#batchOf(group, next);
-      const write = new GuardedBatch(this.#context, batch, this.#guard, next, group.commits.length > 0);
+      const hasCommits = group.commits.length > 0;
+      const write = new GuardedBatch(this.#context, {
+        batch,
+        expected: this.#guard,
+        next,
+        hasCommits,
+        isClosing: () => this.#eager,
+      });
       const result = write.run();
       const { applied, guard } = isPromise(result) ? await result : result;
       this.#guard = guard;
@@ -186,6 +202,7 @@ export class GroupWriter {
       shard: this.#context.id,
     });
     this.#abandonWaiting(error);
+    this.#events.abandoned([group]);
     group.fail(error, false);
   }
 
@@ -193,7 +210,7 @@ export class GroupWriter {
   #abandonWaiting(error: PandaError): void {
     const waiting = this.#waiting.splice(0, this.#waiting.length, new Group());
     this.#waitingBytes = 0;
-    this.#events.abandoned();
+    this.#events.abandoned(waiting);
     for (const group of waiting.reverse()) group.fail(error, false);
   }
 
@@ -204,7 +221,8 @@ export class GroupWriter {
     this.#stopped = fatal;
     this.#events.fatal(fatal);
     this.#abandonWaiting(fatal);
-    group.fail(fatal, undefined);
+    // Another leader's guard keeps the batch out for ever, unless the journal showed it; else nobody knows.
+    group.fail(fatal, PandaError.is(fatal, 'LeadershipLost') ? false : undefined);
   }
 
   #wakeIdle(): void {

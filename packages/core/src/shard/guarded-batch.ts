@@ -22,6 +22,19 @@ const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 20;
 const BACKOFF_MS_MAX = 1_000;
 
+/** While the shard closes, a dead engine is given up after so many failures. */
+const CLOSING_ATTEMPTS_MAX = 6;
+
+export interface GuardedBatchOptions {
+  readonly batch: WriteBatch;
+  readonly expected: GuardRow;
+  readonly next: GuardRow;
+  /** Whether the batch has a journal row with commits in it. */
+  readonly hasCommits: boolean;
+  /** True once waiting for the engine for ever would keep the shard from closing. */
+  readonly isClosing: () => boolean;
+}
+
 export interface BatchResult {
   readonly applied: boolean;
   /** What the engine's guard holds now. */
@@ -40,13 +53,16 @@ export class GuardedBatch {
   readonly #expected: GuardRow;
   readonly #next: GuardRow;
   readonly #hasCommits: boolean;
+  readonly #isClosing: () => boolean;
+  #isFenced = false;
 
-  constructor(context: ShardContext, batch: WriteBatch, expected: GuardRow, next: GuardRow, hasCommits: boolean) {
+  constructor(context: ShardContext, { batch, expected, next, hasCommits, isClosing }: GuardedBatchOptions) {
     this.#context = context;
     this.#batch = batch;
     this.#expected = expected;
     this.#next = next;
     this.#hasCommits = hasCommits;
+    this.#isClosing = isClosing;
   }
 
   /** Throws `LeadershipLost` when another leader took over before the batch, `Corruption` when the guard makes no sense. */
@@ -72,6 +88,7 @@ export class GuardedBatch {
       if (guard.epoch !== this.#expected.epoch || guard.leader !== this.#expected.leader)
         return await this.#leadershipLost(guard, cause);
       if (guard.sequence === this.#next.sequence) return { applied: true, guard };
+      if (this.#isFenced && guard.sequence === this.#next.sequence + 1) return { applied: false, guard };
       if (guard.sequence !== this.#expected.sequence) {
         throw new PandaError('Corruption', 'The guard moved without this leader', { shard: this.#context.id, cause });
       }
@@ -85,19 +102,16 @@ export class GuardedBatch {
       } catch (error) {
         cause = error;
       }
+      if (attempt >= CLOSING_ATTEMPTS_MAX && this.#isClosing()) throw this.#gaveUp(cause);
     }
   }
 
   /** Moves the guard past the batch, so that it can never be applied. */
   async #fence(): Promise<BatchResult> {
+    this.#isFenced = true;
     const fence = { ...this.#next, sequence: this.#next.sequence + 1 };
     const guard = { key: GUARD_KEY, expected: encodeGuardRow(this.#expected), next: encodeGuardRow(fence) };
-    try {
-      await this.#context.engine.write({ guard });
-    } catch (error) {
-      const now = await this.#readGuard();
-      if (now.epoch !== fence.epoch || now.sequence !== fence.sequence) throw error;
-    }
+    await this.#context.engine.write({ guard });
     return { applied: false, guard: fence };
   }
 
@@ -108,13 +122,21 @@ export class GuardedBatch {
       try {
         row = (await this.#context.engine.get([GUARD_KEY]))[0];
       } catch (error) {
-        if (PandaError.is(error, 'Closed')) throw error;
+        if (PandaError.is(error, 'Closed') || PandaError.is(error, 'Corruption')) throw error;
+        if (attempt >= CLOSING_ATTEMPTS_MAX && this.#isClosing()) throw this.#gaveUp(error);
         await sleep(this.#context.environment, backoff(attempt));
         continue;
       }
       if (row === undefined) throw new PandaError('Corruption', 'The guard row is gone', { shard: this.#context.id });
       return decodeGuardRow(row);
     }
+  }
+
+  #gaveUp(cause: unknown): PandaError {
+    return new PandaError('ShardUnavailable', 'The engine did not answer while the shard was closing', {
+      shard: this.#context.id,
+      cause,
+    });
   }
 
   async #leadershipLost(guard: GuardRow, cause: unknown): Promise<BatchResult> {

@@ -1,5 +1,5 @@
 /** A shard and its leader: locks, validation, group commit, reads, recovery (design §6 and §7). */
-export { createShard, inspectShard, openLeader, readOwnedRanges, type OpenLeaderOptions } from './open-leader.js';
+export { createShard, inspectShard, openLeader, readClockBound, readOwnedRanges, type OpenLeaderOptions } from './open-leader.js';
 export type { Precondition } from './precondition.js';
 export { DEFAULT_SHARD_SETTINGS, type ShardSettings } from './settings.js';
 export type {

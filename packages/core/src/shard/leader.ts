@@ -87,7 +87,10 @@ export class Leader implements Shard {
         for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
         rows.settle(group.versions);
       },
-      abandoned: () => unflushed.clear(),
+      abandoned: (groups) => {
+        for (const { versions } of [...groups].reverse()) unflushed.retract(versions);
+        recent.retract(groups.flatMap(({ versions }) => versions.map(({ position }) => position)));
+      },
       fatal: (error) => this.#stop(error),
     });
     this.#lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs);
@@ -99,10 +102,11 @@ export class Leader implements Shard {
     const gate = new Gate(context, this.#ranges, this.#outcomes, journal, this.#writer);
     const shared = { context, gate, locks, validator, outcomes: this.#outcomes, prepared: this.#prepared, writer: this.#writer };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
-    this.#committer = new Committer({ ...shared, rows: commitRows, judge: (error) => this.#judge(error) });
+    const judge = (error: unknown) => this.#judge(error);
+    this.#committer = new Committer({ ...shared, rows: commitRows, judge });
     this.#participant = new Participant({ ...shared, rows: commitRows });
     this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
-    this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant });
+    this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant, judge });
     for (const prepared of state.prepared) {
       this.#prepared.add(prepared);
       locks.acquire(prepared);
@@ -139,8 +143,11 @@ export class Leader implements Shard {
   }
 
   prepare(request: PrepareRequest): Promise<Timestamp> {
-    this.#sweeper.wake();
-    return this.#write(() => this.#participant.prepare(new Attempt(request)));
+    return this.#write(async () => {
+      const promised = await this.#participant.prepare(new Attempt(request));
+      this.#sweeper.wake();
+      return promised;
+    });
   }
 
   learn(transaction: string, committedAt: Timestamp): void {

@@ -1,5 +1,5 @@
 import { HybridClock, TICKS_PER_MS, timestampAt, type Environment, type Timestamp } from '../clock/index.js';
-import { GuardMismatch, type Engine, type EngineScanPage, type KeyRange } from '../engine/index.js';
+import { GuardMismatch, type Engine, type EngineScanPage, type KeyRange, type WriteBatch } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
   decodeGuardRow,
@@ -40,6 +40,8 @@ export interface OpenLeaderOptions {
   readonly environment: Environment;
   readonly settings: ShardSettings;
   readonly peer: (id: string) => Shard | undefined;
+  /** A timestamp that some shard of the database has reached; the leader's clock starts above it. */
+  readonly clockFloor: Timestamp;
 }
 
 /** Whose shard the engine holds; undefined when it holds nothing. Changes nothing. */
@@ -55,7 +57,7 @@ export async function inspectShard(engine: Engine): Promise<IdentityRow | undefi
 export async function createShard(engine: Engine, identity: IdentityRow): Promise<void> {
   const ranges = identity.layout.filter((range) => range.shard === identity.shard);
   const guard: GuardRow = { epoch: 0, leader: 0, sequence: 0, clockBound: 0 };
-  await engine.write({
+  const batch: WriteBatch = {
     guard: { key: GUARD_KEY, expected: undefined, next: encodeGuardRow(guard) },
     puts: [
       [rowKeyBytes(IDENTITY_ROW_KEY), encodeIdentityRow(identity)],
@@ -64,7 +66,12 @@ export async function createShard(engine: Engine, identity: IdentityRow): Promis
         return [rowKeyBytes(ownedRangeRowKey(start)), row] as const;
       }),
     ],
-  });
+  };
+  try {
+    await engine.write(batch);
+  } catch (cause) {
+    throw new PandaError('ShardUnavailable', 'The shard could not be created', { shard: identity.shard, cause });
+  }
 }
 
 /** The ranges that the shard in an engine owns. */
@@ -81,7 +88,7 @@ export async function readOwnedRanges(engine: Engine): Promise<OwnedRangeRow[]> 
 export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   const { engine, environment, settings } = options;
   const { guard, floor } = await takeOver(options);
-  const clock = new HybridClock(environment, settings.maxClockOffsetMs, floor);
+  const clock = new HybridClock(environment, settings.maxClockOffsetMs, Math.max(floor, options.clockFloor));
   const [ranges, prepared, outcomes, current] = await Promise.all([
     readOwnedRanges(engine),
     readPrepared(engine, environment.now()),
@@ -114,17 +121,22 @@ async function takeOver(options: OpenLeaderOptions): Promise<{ guard: GuardRow; 
   }
 }
 
-function nextGuard({ environment, settings }: OpenLeaderOptions, before: GuardRow): GuardRow {
+function nextGuard({ environment, settings, clockFloor }: OpenLeaderOptions, before: GuardRow): GuardRow {
   return {
     epoch: before.epoch + 1,
     leader: Math.floor(environment.random() * LEADER_NUMBERS),
     sequence: before.sequence,
-    clockBound: Math.max(before.clockBound, leaseFrom(environment, settings)),
+    clockBound: Math.max(before.clockBound, clockFloor, leaseFrom(environment, settings)),
   };
 }
 
 function leaseFrom(environment: Environment, settings: ShardSettings): Timestamp {
   return timestampAt(environment.now()) + settings.leaseWindowMs * TICKS_PER_MS;
+}
+
+/** The lease that the shard's last leader has left: nothing of that leader lies above it. */
+export async function readClockBound(engine: Engine): Promise<Timestamp> {
+  return (await readGuard(engine)).clockBound;
 }
 
 async function readGuard(engine: Engine): Promise<GuardRow> {

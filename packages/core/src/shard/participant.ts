@@ -9,6 +9,8 @@ import {
   type OutcomeRow,
   type PreparedRow,
 } from '../rows/index.js';
+import type { Entry } from '../engine/index.js';
+import type { Key } from '../keys/index.js';
 import { Attempt } from './attempt.js';
 import type { CommitRows } from './commit-rows.js';
 import type { Gate } from './gate.js';
@@ -21,6 +23,7 @@ import type { ShardContext } from './shard-context.js';
 import type { Decision, PrepareRequest } from './shard.js';
 import { isOlder } from './transaction-id.js';
 import type { Validator } from './validator.js';
+import { ABSENT } from './version.js';
 
 /** What a participant is made of. */
 export interface ParticipantParts {
@@ -115,8 +118,9 @@ export class Participant {
     const promise = new PreparedTransaction(row, entries.length, context.environment.now());
     locks.acquire(promise);
     prepared.add(promise);
-    writer.open.putBytes(entries);
-    writer.open.members.push({
+    const group = writer.openFor(sumOfBytes(entries));
+    group.putBytes(entries);
+    group.members.push({
       durable: () => promise.durable.resolve(),
       failed: (error) => {
         prepared.remove(promise);
@@ -145,24 +149,26 @@ export class Participant {
   /** In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. */
   #end(prepared: PreparedTransaction, attempt: Attempt, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
     const { locks, outcomes, rows, validator, writer } = this.#parts;
-    const group = writer.open;
+    const newest = (key: Key) => validator.version(attempt, key);
+    const group = writer.openFor(rows.sizeOf(prepared.row, decision.committedAt === undefined ? () => ABSENT : newest));
     for (let part = 0; part < prepared.parts; part++) group.delete(partKey(preparedRowKey(prepared.transaction), part));
     if (decision.committedAt !== undefined) {
-      rows.add(group, prepared.row, decision.committedAt, (key) => validator.version(attempt, key), true);
+      rows.add(group, prepared.row, decision.committedAt, newest, true);
     }
     if (outcome !== undefined) {
       group.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));
       outcomes.recordRow(outcome);
     }
     const hurry = prepared.isAwaited;
-    this.#parts.prepared.remove(prepared);
     locks.release(prepared);
     const done = new Promise<void>((resolve, reject) => {
       group.members.push({
-        durable: resolve,
+        durable: () => {
+          this.#parts.prepared.remove(prepared);
+          resolve();
+        },
         failed: (error) => {
           if (outcome !== undefined) outcomes.forgetRow(outcome.transaction);
-          this.#parts.prepared.add(prepared);
           locks.acquire(prepared);
           reject(error);
         },
@@ -198,4 +204,8 @@ export class Participant {
     );
     invariant(prepared.committedAt === undefined || prepared.committedAt === committedAt, 'a transaction has one outcome', facts);
   }
+}
+
+function sumOfBytes(entries: readonly Entry[]): number {
+  return entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
 }

@@ -63,7 +63,7 @@ export class PointReads {
 
   /** The version at `timestamp`, from the current one or, where that is newer or may have been deleted since, from history. */
   #at(key: Key, timestamp: Timestamp, current: Version, latest: boolean): MaybePromise<Version> {
-    if (latest) return current;
+    if (latest) return current.value === undefined ? { timestamp: this.#recent.lastCommit(key), value: undefined } : current;
     const isAbsent = current.value === undefined;
     if (!isAbsent && current.timestamp <= timestamp) return current;
     const deletedSince = timestamp < this.#recent.floor || this.#recent.lastCommit(key) > timestamp;

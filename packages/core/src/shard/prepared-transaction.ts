@@ -1,8 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
-import type { Key } from '../keys/index.js';
+import { SpanSet, type Key } from '../keys/index.js';
 import type { PreparedRow } from '../rows/index.js';
 import { deferred, type Deferred } from './deferred.js';
-import { SpanSet } from './span-set.js';
 
 /** A transaction that is prepared on this shard, with the locks that it holds until it is decided and applied. */
 export class PreparedTransaction {

@@ -132,7 +132,8 @@ function assemble(
   const values = new Map<Key, Uint8Array | undefined>();
   for (const { key, value } of history) values.set(key, value);
   for (const [key, value] of current) values.set(latin1(key), value);
-  for (const [key, { value }] of decided) values.set(key, value);
+  // Copies: the caller owns what it gets, and these are still to be written.
+  for (const [key, { value }] of decided) values.set(key, value && Buffer.from(value));
   const keys = [...values.keys()].filter((key) => spanHolds(covered, key)).sort();
   if (request.reverse) keys.reverse();
   const entries: Entry[] = [];

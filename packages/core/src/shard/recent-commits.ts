@@ -32,7 +32,8 @@ export class RecentCommits {
     return this.#position;
   }
 
-  add(key: Key, timestamp: Timestamp, stamp: Timestamp): void {
+  /** Answers the position of the entry, for {@link retract}. */
+  add(key: Key, timestamp: Timestamp, stamp: Timestamp): number {
     const at = this.#position % this.#capacity;
     if (this.#position >= this.#capacity) {
       const old = this.#keys[at]!;
@@ -42,7 +43,19 @@ export class RecentCommits {
     this.#keys[at] = key;
     this.#timestamps[at] = timestamp;
     this.#stamps[at] = stamp;
-    this.#latest.set(key, this.#position++);
+    this.#latest.set(key, this.#position);
+    return this.#position++;
+  }
+
+  /** Takes back entries whose groups were given up: nothing of them is in the engine. */
+  retract(positions: readonly number[]): void {
+    const oldest = Math.max(0, this.#position - this.#capacity);
+    for (const position of positions) if (position >= oldest) this.#timestamps[position % this.#capacity] = 0;
+    this.#latest.clear();
+    for (let position = oldest; position < this.#position; position++) {
+      const at = position % this.#capacity;
+      if (this.#timestamps[at] !== 0) this.#latest.set(this.#keys[at]!, position);
+    }
   }
 
   /** The timestamp of the key's last commit above the floor; 0 when it has had none. */

@@ -71,6 +71,8 @@ export type Decision = { readonly committedAt: Timestamp } | { readonly committe
 export type Vote =
   | {
       readonly state: 'prepared';
+      /** Id of the attempt. */
+      readonly transaction: string;
       readonly minTimestamp: Timestamp;
       readonly anchor: string;
       readonly participants: readonly string[];

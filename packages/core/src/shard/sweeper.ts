@@ -8,6 +8,7 @@ import type { Participant } from './participant.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 import type { PreparedTransactions } from './prepared-transactions.js';
 import type { ShardContext } from './shard-context.js';
+import type { Decision, ResolveRequest, Shard } from './shard.js';
 
 export interface SweeperParts {
   readonly context: ShardContext;
@@ -16,6 +17,8 @@ export interface SweeperParts {
   readonly prepared: PreparedTransactions;
   readonly outcomes: Outcomes;
   readonly writer: GroupWriter;
+  /** Looks at a failure, and stops the leader when it is a broken invariant. */
+  readonly judge: (error: unknown) => Error;
 }
 
 /**
@@ -37,7 +40,13 @@ export class Sweeper {
   wake(): void {
     if (this.#stopped || this.#timer !== undefined) return;
     const { environment, settings } = this.#parts.context;
-    const sweep = () => void this.sweep().finally(() => this.#again());
+    const sweep = () => {
+      this.#timer = undefined;
+      void this.sweep().then(
+        () => this.#again(),
+        (error: unknown) => this.#parts.judge(error),
+      );
+    };
     this.#timer = environment.setTimer(settings.patienceMs / 2, sweep, { background: this.#parts.prepared.size === 0 });
   }
 
@@ -62,7 +71,6 @@ export class Sweeper {
   }
 
   #again(): void {
-    this.#timer = undefined;
     if (this.#parts.prepared.size > 0 || this.#parts.outcomes.rows.size > 0) this.wake();
   }
 
@@ -73,9 +81,19 @@ export class Sweeper {
     const home = row.anchor === context.id ? anchor : context.peer(row.anchor);
     if (home === undefined)
       throw new PandaError('ShardUnavailable', `Shard ${row.anchor} cannot be asked`, { shard: row.anchor });
-    const decision = await home.resolve(request);
+    const decision = await this.#ask(home, request);
     if (row.anchor === context.id) await anchor.tell(transaction, decision, row.participants);
     await participant.apply(transaction, decision);
+  }
+
+  /** What is wrong with another shard is not wrong with this one. */
+  async #ask(home: Pick<Shard, 'resolve'>, request: ResolveRequest): Promise<Decision> {
+    if (home === this.#parts.anchor) return await home.resolve(request);
+    try {
+      return await home.resolve(request);
+    } catch (cause) {
+      throw new PandaError('ShardUnavailable', 'The anchor did not tell the outcome', { shard: this.#parts.context.id, cause });
+    }
   }
 
   /** What fails now is tried in the next sweep, unless it was asked for. */

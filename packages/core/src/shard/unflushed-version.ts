@@ -8,6 +8,8 @@ export interface UnflushedVersion extends Version {
   readonly group: { readonly settled: Promise<void> };
   /** Its transaction is committed already, by all participants' promises: it may be read before its group is written. */
   readonly decided: boolean;
+  /** Where it stands among the recent commits. */
+  readonly position: number;
   /** The unflushed version that this one supersedes. */
   older: UnflushedVersion | undefined;
 }

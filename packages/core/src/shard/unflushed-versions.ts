@@ -15,9 +15,9 @@ export class UnflushedVersions {
     return this.#newest.get(key);
   }
 
-  add(key: Key, timestamp: Timestamp, value: Uint8Array | undefined, group: Group, decided: boolean): void {
-    const version: UnflushedVersion = { key, timestamp, value, group, decided, older: this.#newest.get(key) };
-    this.#newest.set(key, version);
+  add(added: Omit<UnflushedVersion, 'older'>, group: Group): void {
+    const version: UnflushedVersion = { ...added, older: this.#newest.get(added.key) };
+    this.#newest.set(added.key, version);
     group.versions.push(version);
   }
 
@@ -50,8 +50,13 @@ export class UnflushedVersions {
     return false;
   }
 
-  /** Forgets all: no group that is waiting will be written. */
-  clear(): void {
-    this.#newest.clear();
+  /** Takes back the versions of a group that was given up, newest first, so that what was there before is there again. */
+  retract(versions: readonly UnflushedVersion[]): void {
+    for (let at = versions.length - 1; at >= 0; at--) {
+      const { key, older } = versions[at]!;
+      if (this.#newest.get(key) !== versions[at]) continue;
+      if (older === undefined) this.#newest.delete(key);
+      else this.#newest.set(key, older);
+    }
   }
 }

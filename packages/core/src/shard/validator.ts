@@ -1,6 +1,6 @@
 import type { Timestamp } from '../clock/index.js';
 import { invariant, PandaError } from '../errors/index.js';
-import { keyHex, type Key, type Span } from '../keys/index.js';
+import { keyAfter, keyHex, type Key, type Span } from '../keys/index.js';
 import type { Attempt } from './attempt.js';
 import type { CurrentRows } from './current-rows.js';
 import { holds } from './precondition.js';
@@ -36,8 +36,10 @@ export class Validator {
     const unknown = this.#unknownKeys(attempt);
     if (unknown.length > 0) return this.#load(attempt, unknown);
     const spans = this.#oldSpans(attempt);
-    if (spans.length === 0) return undefined;
-    if (attempt.spansCheckedAt !== undefined && this.#recent.reaches(attempt.spansCheckedAt)) return undefined;
+    if (spans.length === 0) return this.#undurable(attempt);
+    if (attempt.spansCheckedAt !== undefined && this.#recent.reaches(attempt.spansCheckedAt)) {
+      return this.#undurable(attempt);
+    }
     return this.#checkOnRows(attempt, spans);
   }
 
@@ -64,6 +66,17 @@ export class Validator {
       if (key !== undefined) throw this.#conflict(key);
     }
     this.#checkPreconditions(attempt);
+  }
+
+  /** A failed precondition is final, so it is not judged by versions that may still be given up. */
+  #undurable({ request }: Attempt): Promise<void> | undefined {
+    for (const precondition of request.preconditions) {
+      const span =
+        precondition.type === 'unchanged' ? precondition.span : { start: precondition.key, end: keyAfter(precondition.key) };
+      const settled = this.#rows.unflushedIn(span);
+      if (settled !== undefined) return settled;
+    }
+    return undefined;
   }
 
   /** The newest version of a key that was looked up. */

@@ -26,8 +26,8 @@ export interface CoordinatorParts {
 export class Coordinator {
   readonly #parts: CoordinatorParts;
   readonly #deadlines: Deadlines;
-  /** Transactions of this process that have not ended. */
-  readonly #active = new Set<string>();
+  /** Transactions of this process that have not ended, with how many hold them open: attempts, and those who run attempts. */
+  readonly #active = new Map<string, number>();
   readonly #background = new Set<Promise<void>>();
   #closed = false;
 
@@ -37,11 +37,13 @@ export class Coordinator {
   }
 
   begun(transactionId: string): void {
-    this.#active.add(transactionId);
+    this.#active.set(transactionId, (this.#active.get(transactionId) ?? 0) + 1);
   }
 
   ended(transactionId: string): void {
-    this.#active.delete(transactionId);
+    const holders = (this.#active.get(transactionId) ?? 1) - 1;
+    if (holders === 0) this.#active.delete(transactionId);
+    else this.#active.set(transactionId, holders);
   }
 
   isActive(transactionId: string): boolean {

@@ -1,4 +1,5 @@
 import type { Timestamp } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
 import { transactionOf, type Finding, type Shard } from '../shard/index.js';
 import type { Coordinator } from './coordinator.js';
 
@@ -17,25 +18,22 @@ export async function lookUpOutcome(id: string, shards: readonly Shard[], coordi
   for (const step of ['find', 'forbid'] as const) {
     if (coordinator.isActive(transaction)) return { status: 'active' };
     const findings = await Promise.all(shards.map((shard) => shard[step](transaction)));
-    const outcome = await conclude(transaction, findings, shards);
+    const outcome = await conclude(findings, shards);
     if (outcome !== undefined) return outcome;
   }
   return { status: 'aborted' };
 }
 
-async function conclude(
-  transaction: string,
-  findings: readonly Finding[],
-  shards: readonly Shard[],
-): Promise<Outcome | undefined> {
+async function conclude(findings: readonly Finding[], shards: readonly Shard[]): Promise<Outcome | undefined> {
   for (const finding of findings) {
     if (finding.state === 'committed') return { status: 'committed', timestamp: finding.committedAt };
   }
   for (const finding of findings) {
     if (finding.state !== 'prepared') continue;
-    await Promise.all(shards.map((shard) => shard.recover()));
-    const again = await Promise.all(shards.map((shard) => shard.find(transaction)));
-    return await conclude(transaction, again, shards);
+    const anchor = shards.find(({ id }) => id === finding.anchor);
+    if (anchor === undefined) throw new PandaError('ShardUnavailable', 'The anchor cannot be asked', { shard: finding.anchor });
+    const { committedAt } = await anchor.resolve(finding);
+    if (committedAt !== undefined) return { status: 'committed', timestamp: committedAt };
   }
   return findings.every((finding) => finding.state === 'aborted') ? { status: 'aborted' } : undefined;
 }

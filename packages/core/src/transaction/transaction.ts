@@ -1,7 +1,18 @@
 import type { Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { spanIsEmpty, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
+import {
+  keyAfter,
+  spanIsEmpty,
+  SpanSet,
+  toSpan,
+  userKey,
+  userValue,
+  type Bytes,
+  type Key,
+  type Range,
+  type Span,
+} from '../keys/index.js';
 import { transactionOf, type Precondition, type Version } from '../shard/index.js';
 import type { Coordinator } from './coordinator.js';
 import { copyOf } from './copy.js';
@@ -86,7 +97,7 @@ export class Transaction {
     this.#checkOpen();
     for await (const page of this.#parts.reader.pages(span, reverse, () => left)) {
       this.#checkOpen();
-      if (this.#parts.isolation === 'serializable' && this.#reads.addSpan(page.covered)) this.#writes.countSpan(page.covered);
+      if (this.#reads.addSpan(page.covered)) this.#writes.countSpan(page.covered);
       for (const entry of this.#writes.overlay(page, reverse)) {
         yield entry;
         if (--left === 0) return;
@@ -126,7 +137,7 @@ export class Transaction {
         readTimestamp: this.readTimestamp,
         expiry,
         readKeys: this.#validatedKeys(),
-        readSpans: this.#reads.spans,
+        readSpans: this.#validatedSpans(),
         writes: this.#writes.writes,
         preconditions,
       });
@@ -153,6 +164,15 @@ export class Transaction {
     const { keys } = this.#reads;
     if (this.#parts.isolation === 'serializable') return keys;
     return new Map([...keys].filter(([key]) => this.#writes.writes.has(key)));
+  }
+
+  /** For snapshot isolation: of what was scanned, the keys that are also written. */
+  #validatedSpans(): readonly Span[] {
+    const { keys, spans } = this.#reads;
+    if (this.#parts.isolation === 'serializable' || spans.length === 0) return spans;
+    const scanned = new SpanSet(spans);
+    const written = [...this.#writes.writes.keys()].filter((key) => scanned.has(key) && !keys.has(key));
+    return written.map((key) => ({ start: key, end: keyAfter(key) }));
   }
 
   /** A deleted range becomes a delete of each key that is there. Serializable: with the range as read. */

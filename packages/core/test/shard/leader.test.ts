@@ -10,7 +10,7 @@ describe('a leader that lost its epoch', () => {
     const old = pair.s1;
     await old.commit(writes('s1', newAttempt(), 'a', 'before'));
     await pair.restart();
-    await failure(old.commit(writes('s1', newAttempt(), 'a', 'from the old leader')), 'CommitUnknown');
+    await failure(old.commit(writes('s1', newAttempt(), 'a', 'from the old leader')), 'LeadershipLost');
     await failure(old.commit(writes('s1', newAttempt(), 'a', 'again')), 'LeadershipLost');
     await failure(async () => await old.read({ routes: ROUTES.s1, keys: ['a'], timestamp: nowTimestamp() }), 'LeadershipLost');
     expect(await newest(pair.s1, 's1', 'a')).to.equal('before');

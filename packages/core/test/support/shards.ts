@@ -54,6 +54,7 @@ export async function shardPair(
           environment: systemEnvironment,
           settings: { ...DEFAULT_SHARD_SETTINGS, lazyFlushMs: 1, ...settings },
           peer: (id) => directory.get(id),
+          clockFloor: 0,
         }),
       ),
     );

@@ -1,4 +1,5 @@
-import type { Key, Span } from '../keys/index.js';
+import type { Key } from './key.js';
+import type { Span } from './span.js';
 
 /** A set of spans, sorted and joined where they overlap or touch, for quick tests of membership. */
 export class SpanSet {
