@@ -36,26 +36,27 @@ export class CommitRows {
   }
 
   /** Bytes that the rows will take in a batch, with those of the versions that they supersede. */
-  sizeOf({ writeKeys, writeValues }: Writes, newest: (key: Key) => Version): number {
+  sizeOf({ writeKeys, writeValues }: Writes, olds: readonly Version[]): number {
     let bytes = 0;
     for (let at = 0; at < writeKeys.length; at++) {
       const key = writeKeys[at]!;
-      bytes += ROW_OVERHEAD_BYTES + KEY_COPIES * key.length + (writeValues[at]?.length ?? 0) + (newest(key).value?.length ?? 0);
+      bytes += ROW_OVERHEAD_BYTES + KEY_COPIES * key.length + (writeValues[at]?.length ?? 0) + (olds[at]?.value?.length ?? 0);
     }
     return bytes;
   }
 
   /**
-   * Adds the rows of a commit at `timestamp` to the group. `decided`: it is a cross-shard transaction that is committed
-   * already.
+   * Adds the rows of a commit at `timestamp` to the group.
+   *
+   * @param olds for each written key the version that is superseded. All of them were looked up before: adding pushes older
+   *   recent commits out, by which looked-up versions are judged.
+   * @param decided it is a cross-shard transaction that is committed already.
    */
-  add(group: Group, writes: Writes, timestamp: Timestamp, newest: (key: Key) => Version, decided: boolean): void {
+  add(group: Group, writes: Writes, timestamp: Timestamp, olds: readonly Version[], decided: boolean): void {
     const keys: Key[] = [];
     const superseded: Timestamp[] = [];
     const stamp = this.#context.clock.last;
     invariant(stamp >= timestamp, 'the clock has passed every timestamp that commits');
-    // All of them before the first is added: that pushes older recent commits out, by which the others are judged.
-    const olds = writes.writeKeys.map(newest);
     for (let at = 0; at < writes.writeKeys.length; at++) {
       const key = writes.writeKeys[at]!;
       const old = olds[at]!;
@@ -63,9 +64,9 @@ export class CommitRows {
       if (value === undefined && old.value === undefined) continue;
       keys.push(key);
       superseded.push(old.timestamp);
-      this.#rows.willWrite(key);
+      if (old.value === undefined) this.#rows.willInsert(key);
       const position = this.#recent.add(key, timestamp, stamp);
-      this.#unflushed.add({ key, timestamp, value, group, decided, position }, group);
+      this.#unflushed.add(group, key, timestamp, value, decided, position);
     }
     const entry: JournalCommit = { transaction: writes.transaction, timestamp, keys, superseded };
     group.commits.push(entry);
@@ -73,7 +74,10 @@ export class CommitRows {
 
   /** The new value as it stands in the row; undefined for a delete. */
   #addRow(group: Group, key: Key, value: Uint8Array | null, timestamp: Timestamp, old: Version): Uint8Array | undefined {
-    invariant(old.timestamp < timestamp, 'a version supersedes an older one', { key: keyHex(key), shard: this.#context.id });
+    invariant(old.timestamp < timestamp, 'a version supersedes an older one', () => ({
+      key: keyHex(key),
+      shard: this.#context.id,
+    }));
     if (old.value !== undefined) {
       const historyKey = historyRowKey(key, old.timestamp);
       group.put(historyKey, encodeStamped(historyKey, timestamp, old.value));

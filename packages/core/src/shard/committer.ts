@@ -104,12 +104,12 @@ export class Committer {
     const { context, gate, rows, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
-    const newest = (key: string) => validator.version(attempt, key);
-    const bytes = rows.sizeOf(request, newest);
+    const olds = validator.superseded(attempt);
+    const bytes = rows.sizeOf(request, olds);
     gate.checkSize(bytes);
     const timestamp = context.clock.now();
     const group = writer.openFor(bytes);
-    rows.add(group, request, timestamp, newest, false);
+    rows.add(group, request, timestamp, olds, false);
     const pending = new PendingCommit(this, request.transaction, timestamp);
     group.members.push(pending);
     this.#inFlight.set(transactionOf(request.transaction), pending.promise);

@@ -3,10 +3,10 @@ import { chain, type MaybePromise } from '../engine/index.js';
 import { keyAfter, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, decodeStamped, rowKeyBytes } from '../rows/index.js';
 import { AbsentSpans } from './absent-spans.js';
+import type { Group } from './group.js';
 import type { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import { ABSENT, type Version } from './version.js';
-import type { UnflushedVersion } from './unflushed-version.js';
 import type { UnflushedVersions } from './unflushed-versions.js';
 
 /** What a cached row costs beside its key and value, roughly, in bytes. */
@@ -37,7 +37,7 @@ export class CurrentRows {
 
   /** Resolves when a version of the span that may still be given up is settled; undefined when there is none. */
   unflushedIn(span: Span): Promise<void> | undefined {
-    if (this.#unflushed.size === 0) return undefined;
+    if (this.#unflushed.isEmpty) return undefined;
     for (const version of this.#unflushed.inSpan(span, Number.MAX_SAFE_INTEGER))
       if (!version.decided) return version.group.settled;
     return undefined;
@@ -83,7 +83,7 @@ export class CurrentRows {
 
   /** A mark for {@link foundEmpty}, to be taken before the look at the engine; undefined when the span is being written. */
   markFor(span: Span): number | undefined {
-    if (this.#unflushed.size > 0 && !this.#unflushed.inSpan(span, Number.MAX_SAFE_INTEGER).next().done) return undefined;
+    if (!this.#unflushed.isEmpty && !this.#unflushed.inSpan(span, Number.MAX_SAFE_INTEGER).next().done) return undefined;
     return this.#recent.position;
   }
 
@@ -92,17 +92,18 @@ export class CurrentRows {
     if (this.#recent.reaches(mark) && !this.#recent.spanAddedSince(span, mark)) this.#absent.add(span);
   }
 
-  /** A commit is about to write the key. */
-  willWrite(key: Key): void {
+  /** A commit is about to write a key that has no value. */
+  willInsert(key: Key): void {
     this.#absent.remove(key);
   }
 
   /** The versions of a written group become the current ones. */
-  settle(versions: readonly UnflushedVersion[]): void {
-    for (const version of versions) {
-      const isNewest = this.#unflushed.settle(version);
-      this.#remember(version.key, version);
-      if (isNewest && version.value === undefined) this.#absent.add({ start: version.key, end: keyAfter(version.key) });
+  settle(group: Group): void {
+    this.#unflushed.settle(group);
+    for (const [key, version] of group.versions) {
+      this.#remember(key, version);
+      const isDeleted = version.value === undefined && this.#unflushed.newest(key) === undefined;
+      if (isDeleted) this.#absent.add({ start: key, end: keyAfter(key) });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Entry } from '../engine/index.js';
 import type { PandaError } from '../errors/index.js';
+import type { Key } from '../keys/index.js';
 import { rowKeyBytes, type JournalCommit } from '../rows/index.js';
 import { deferred, type Deferred } from './deferred.js';
 import type { UnflushedVersion } from './unflushed-version.js';
@@ -16,7 +17,8 @@ export interface GroupMember {
 export class Group {
   readonly commits: JournalCommit[] = [];
   readonly members: GroupMember[] = [];
-  readonly versions: UnflushedVersion[] = [];
+  /** The newest of each key that the group writes. */
+  readonly versions = new Map<Key, UnflushedVersion>();
   /** Keys and values, roughly. */
   bytes = 0;
   readonly #puts = new Map<string, Uint8Array>();
@@ -50,6 +52,17 @@ export class Group {
     const deletes: Uint8Array[] = [];
     for (const key of this.#deletes) deletes.push(rowKeyBytes(key));
     return { puts, deletes };
+  }
+
+  /** Where its versions stand among the recent commits, those that it superseded itself included. */
+  positions(): number[] {
+    const positions: number[] = [];
+    for (const newest of this.versions.values()) {
+      for (let version: UnflushedVersion | undefined = newest; version !== undefined; version = version.older) {
+        positions.push(version.position);
+      }
+    }
+    return positions;
   }
 
   /** Resolves when the group's fate is known, whatever it is. For readers, who look again. */

@@ -85,11 +85,11 @@ export class Leader implements Shard {
     this.#writer = new GroupWriter(context, state.guard, {
       written: (group) => {
         for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
-        rows.settle(group.versions);
+        rows.settle(group);
       },
       abandoned: (groups) => {
-        for (const { versions } of [...groups].reverse()) unflushed.retract(versions);
-        recent.retract(groups.flatMap(({ versions }) => versions.map(({ position }) => position)));
+        for (const group of groups) unflushed.settle(group);
+        recent.retract(groups.flatMap((group) => group.positions()));
       },
       fatal: (error) => this.#stop(error),
     });

@@ -10,7 +10,6 @@ import {
   type PreparedRow,
 } from '../rows/index.js';
 import type { Entry } from '../engine/index.js';
-import type { Key } from '../keys/index.js';
 import { Attempt } from './attempt.js';
 import type { CommitRows } from './commit-rows.js';
 import type { Gate } from './gate.js';
@@ -23,7 +22,6 @@ import type { ShardContext } from './shard-context.js';
 import type { Decision, PrepareRequest } from './shard.js';
 import { isOlder } from './transaction-id.js';
 import type { Validator } from './validator.js';
-import { ABSENT } from './version.js';
 
 /** What a participant is made of. */
 export interface ParticipantParts {
@@ -102,7 +100,7 @@ export class Participant {
     const { context, gate, locks, prepared, rows, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
-    gate.checkSize(rows.sizeOf(request, (key) => validator.version(attempt, key)));
+    gate.checkSize(rows.sizeOf(request, validator.superseded(attempt)));
     const row: PreparedRow = {
       transaction: request.transaction,
       anchor: request.anchor,
@@ -149,11 +147,11 @@ export class Participant {
   /** In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. */
   #end(prepared: PreparedTransaction, attempt: Attempt, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
     const { locks, outcomes, rows, validator, writer } = this.#parts;
-    const newest = (key: Key) => validator.version(attempt, key);
-    const group = writer.openFor(rows.sizeOf(prepared.row, decision.committedAt === undefined ? () => ABSENT : newest));
+    const olds = decision.committedAt === undefined ? [] : validator.superseded(attempt);
+    const group = writer.openFor(rows.sizeOf(prepared.row, olds));
     for (let part = 0; part < prepared.parts; part++) group.delete(partKey(preparedRowKey(prepared.transaction), part));
     if (decision.committedAt !== undefined) {
-      rows.add(group, prepared.row, decision.committedAt, newest, true);
+      rows.add(group, prepared.row, decision.committedAt, olds, true);
     }
     if (outcome !== undefined) {
       group.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));

@@ -49,6 +49,7 @@ export class RecentCommits {
 
   /** Takes back entries whose groups were given up: nothing of them is in the engine. */
   retract(positions: readonly number[]): void {
+    if (positions.length === 0) return;
     const oldest = Math.max(0, this.#position - this.#capacity);
     for (const position of positions) if (position >= oldest) this.#timestamps[position % this.#capacity] = 0;
     this.#latest.clear();

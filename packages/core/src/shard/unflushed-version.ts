@@ -10,6 +10,6 @@ export interface UnflushedVersion extends Version {
   readonly decided: boolean;
   /** Where it stands among the recent commits. */
   readonly position: number;
-  /** The unflushed version that this one supersedes. */
-  older: UnflushedVersion | undefined;
+  /** The version of the same group that this one supersedes. */
+  readonly older: UnflushedVersion | undefined;
 }

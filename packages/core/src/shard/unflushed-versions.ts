@@ -3,60 +3,58 @@ import { spanHolds, type Key, type Span } from '../keys/index.js';
 import type { Group } from './group.js';
 import type { UnflushedVersion } from './unflushed-version.js';
 
-/** The versions between the commit path and the engine: what the next commit supersedes, and what readers wait for. */
+/**
+ * The versions between the commit path and the engine: what the next commit supersedes, and what readers wait for.
+ *
+ * Each group holds its own, and is dropped as a whole. One map that every key comes to and leaves again would make V8 keep
+ * whole groups until its next full collection: a map's old table, once outgrown, refers to the next one.
+ */
 export class UnflushedVersions {
-  readonly #newest = new Map<Key, UnflushedVersion>();
+  /** Groups with versions whose fate is not known, the oldest first. */
+  readonly #groups: Group[] = [];
 
-  get size(): number {
-    return this.#newest.size;
+  get isEmpty(): boolean {
+    return this.#groups.length === 0;
   }
 
   newest(key: Key): UnflushedVersion | undefined {
-    return this.#newest.get(key);
+    for (let at = this.#groups.length - 1; at >= 0; at--) {
+      const version = this.#groups[at]!.versions.get(key);
+      if (version !== undefined) return version;
+    }
+    return undefined;
   }
 
-  add(added: Omit<UnflushedVersion, 'older'>, group: Group): void {
-    const version: UnflushedVersion = { ...added, older: this.#newest.get(added.key) };
-    this.#newest.set(added.key, version);
-    group.versions.push(version);
+  /** @param position where it stands among the recent commits. */
+  add(group: Group, key: Key, timestamp: Timestamp, value: Uint8Array | undefined, decided: boolean, position: number): void {
+    if (group.versions.size === 0) this.#groups.push(group);
+    group.versions.set(key, { key, timestamp, value, group, decided, position, older: group.versions.get(key) });
   }
 
   /** The newest unflushed version of the key at or before `timestamp`. */
   at(key: Key, timestamp: Timestamp): UnflushedVersion | undefined {
-    let version = this.#newest.get(key);
-    while (version !== undefined && version.timestamp > timestamp) version = version.older;
-    return version;
+    for (let at = this.#groups.length - 1; at >= 0; at--) {
+      let version = this.#groups[at]!.versions.get(key);
+      while (version !== undefined && version.timestamp > timestamp) version = version.older;
+      if (version !== undefined) return version;
+    }
+    return undefined;
   }
 
   /** The same for every key of a span. */
   *inSpan(span: Span, timestamp: Timestamp): Generator<UnflushedVersion> {
-    for (const key of this.#newest.keys()) {
-      if (!spanHolds(span, key)) continue;
-      const version = this.at(key, timestamp);
-      if (version !== undefined) yield version;
+    for (const group of this.#groups) {
+      for (const key of group.versions.keys()) {
+        if (!spanHolds(span, key)) continue;
+        const version = this.at(key, timestamp);
+        if (version?.group === group) yield version;
+      }
     }
   }
 
-  /** Forgets a version whose group was written; true when no newer one of its key is waiting. */
-  settle(version: UnflushedVersion): boolean {
-    const newest = this.#newest.get(version.key);
-    if (newest === version) {
-      this.#newest.delete(version.key);
-      return true;
-    }
-    let newer = newest;
-    while (newer !== undefined && newer.older !== version) newer = newer.older;
-    if (newer !== undefined) newer.older = undefined;
-    return false;
-  }
-
-  /** Takes back the versions of a group that was given up, newest first, so that what was there before is there again. */
-  retract(versions: readonly UnflushedVersion[]): void {
-    for (let at = versions.length - 1; at >= 0; at--) {
-      const { key, older } = versions[at]!;
-      if (this.#newest.get(key) !== versions[at]) continue;
-      if (older === undefined) this.#newest.delete(key);
-      else this.#newest.set(key, older);
-    }
+  /** Forgets a group whose fate is known: it was written, or given up. */
+  settle(group: Group): void {
+    const at = this.#groups.indexOf(group);
+    if (at >= 0) this.#groups.splice(at, 1);
   }
 }

@@ -79,10 +79,18 @@ export class Validator {
     return undefined;
   }
 
+  /** What a commit of the attempt supersedes: the newest version of each key that it writes. */
+  superseded(attempt: Attempt): Version[] {
+    return attempt.writeKeys.map((key) => this.version(attempt, key));
+  }
+
   /** The newest version of a key that was looked up. */
   version(attempt: Attempt, key: Key): Version {
     const version = this.#known(attempt, key);
-    invariant(version !== undefined, 'the rows that a commit needs were loaded', { key: keyHex(key), shard: this.#context.id });
+    invariant(version !== undefined, 'the rows that a commit needs were loaded', () => ({
+      key: keyHex(key),
+      shard: this.#context.id,
+    }));
     return version;
   }
 

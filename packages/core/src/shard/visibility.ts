@@ -21,7 +21,7 @@ export class Visibility {
   obstacle(key: Key, timestamp: Timestamp): Promise<void> | undefined {
     const writer = this.#locks.writer(key);
     if (writer !== undefined && writer.committedAt === undefined && writer.row.minTimestamp <= timestamp) return writer.changed;
-    if (this.#unflushed.size === 0) return undefined;
+    if (this.#unflushed.isEmpty) return undefined;
     const version = this.#unflushed.at(key, timestamp);
     return version === undefined || version.decided ? undefined : version.group.settled;
   }
@@ -40,7 +40,7 @@ export class Visibility {
     if (writer?.committedAt !== undefined && writer.committedAt <= timestamp) {
       return { timestamp: writer.committedAt, value: writer.writeOf(key) ?? undefined };
     }
-    return this.#unflushed.size === 0 ? undefined : this.#unflushed.at(key, timestamp);
+    return this.#unflushed.isEmpty ? undefined : this.#unflushed.at(key, timestamp);
   }
 
   /** All of these in a span, by key. */

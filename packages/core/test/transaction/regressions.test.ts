@@ -207,7 +207,10 @@ describe('a fence that arrives although it seemed to fail', () => {
       estimate: (range) => engine.estimate(range),
       close: () => engine.close(),
       write: async (batch) => {
-        if (mode === 'ok') { await engine.write(batch); return; }
+        if (mode === 'ok') {
+          await engine.write(batch);
+          return;
+        }
         if ((batch.puts ?? []).length === 0) await engine.write(batch);
         throw new Error('no answer');
       },
