@@ -99,7 +99,7 @@ for (const { name, source } of ENGINES) {
 
     it('commits on one shard at once: one write for the whole group', async () => {
       const trips = await tripsOf(() =>
-        Promise.all(Array.from({ length: 64 }, (_, i) => db.write([{ type: 'set', key: `a${i}`, value: 'x' }]))),
+        Promise.all(Array.from({ length: 24 }, (_, i) => db.write([{ type: 'set', key: `a${i}`, value: 'x' }]))),
       );
       expect(trips).to.deep.equal({ s1: { write: 1 } });
     });

@@ -1,12 +1,18 @@
 import { TICKS_PER_MS, timestampAt, type Timer, type Timestamp } from '../clock/index.js';
-import { isPromise, type WriteBatch } from '../engine/index.js';
+import { isPromise, type MaybePromise, type WriteBatch } from '../engine/index.js';
 import { invariant, PandaError } from '../errors/index.js';
 import { encodeGuardRow, encodeJournalRow, GUARD_ROW_KEY, rowKeyBytes, type GuardRow } from '../rows/index.js';
 import { Group } from './group.js';
-import { GuardedBatch } from './guarded-batch.js';
+import { GuardedBatch, type BatchResult } from './guarded-batch.js';
 import type { ShardContext } from './shard-context.js';
 
 const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
+
+/**
+ * With so many members a group is written at once, and does not wait for what else this turn brings: then the engine writes one
+ * half of the clients' commits while this thread prepares the other half.
+ */
+const START_MEMBERS = 32;
 
 /** What the writer tells the leader. */
 export interface GroupWriterEvents {
@@ -77,7 +83,8 @@ export class GroupWriter {
       this.#waitingBytes += group.bytes;
       this.#waiting.push(new Group());
     }
-    if (lazy && !this.#eager) this.#scheduleLazily();
+    if (this.#isWorthStarting()) void this.#run();
+    else if (lazy && !this.#eager) this.#scheduleLazily();
     else this.#schedule();
   }
 
@@ -139,40 +146,53 @@ export class GroupWriter {
     this.#lazyTimer = this.#context.environment.setTimer(this.#context.settings.lazyFlushMs, flush);
   }
 
-  /** Writes one group, then leaves the turn so that those it answered can join the next one. */
+  /** Writes one group; then the next, if that is large already, beside telling the members of this one. */
   async #run(): Promise<void> {
     this.#running = true;
+    const group = this.#take();
+    try {
+      const result = this.#write(group);
+      const { applied, guard } = isPromise(result) ? await result : result;
+      this.#guard = guard;
+      if (applied) this.#events.written(group);
+      else this.#abandon(group);
+    } catch (error) {
+      this.#fatal(group, error);
+    }
+    this.#running = false;
+    if (this.#isWorthStarting()) void this.#run();
+    group.tell();
+    this.#rest();
+  }
+
+  #take(): Group {
     const group = this.#waiting.shift()!;
     if (this.#waiting.length === 0) this.#waiting.push(new Group());
     else this.#waitingBytes -= group.bytes;
-    try {
-      const next = this.#nextGuard();
-      const batch = this.#batchOf(group, next);
-      const hasCommits = group.commits.length > 0;
-      const write = new GuardedBatch(this.#context, {
-        batch,
-        expected: this.#guard,
-        next,
-        hasCommits,
-        isClosing: () => this.#eager,
-      });
-      const result = write.run();
-      const { applied, guard } = isPromise(result) ? await result : result;
-      this.#guard = guard;
-      if (applied) {
-        this.#events.written(group);
-        group.durable();
-      } else {
-        this.#abandon(group);
-      }
-    } catch (error) {
-      this.#fatal(group, error);
-    } finally {
-      this.#running = false;
-      const more = !this.open.isEmpty || this.#waiting.length > 1 || this.#leaseWanted > this.#guard.clockBound;
-      if (more && this.#stopped === undefined) this.#schedule();
-      else this.#wakeIdle();
-    }
+    return group;
+  }
+
+  #write(group: Group): MaybePromise<BatchResult> {
+    const next = this.#nextGuard();
+    return new GuardedBatch(this.#context, {
+      batch: this.#batchOf(group, next),
+      expected: this.#guard,
+      next,
+      hasCommits: group.commits.length > 0,
+      isClosing: () => this.#eager,
+    }).run();
+  }
+
+  /** Whether the engine is better given what has gathered than left idle while this thread makes more of it. */
+  #isWorthStarting(): boolean {
+    return !this.#running && this.#stopped === undefined && this.open.members.length >= START_MEMBERS;
+  }
+
+  #rest(): void {
+    if (this.#running) return;
+    const more = !this.open.isEmpty || this.#waiting.length > 1 || this.#leaseWanted > this.#guard.clockBound;
+    if (more && this.#stopped === undefined) this.#schedule();
+    else this.#wakeIdle();
   }
 
   #nextGuard(): GuardRow {

@@ -24,6 +24,7 @@ export class Group {
   readonly #puts = new Map<string, Uint8Array>();
   readonly #deletes = new Set<string>();
   #flushed: Deferred<void> | undefined;
+  #failed = false;
 
   get isEmpty(): boolean {
     return this.members.length === 0 && this.#puts.size === 0 && this.#deletes.size === 0;
@@ -71,12 +72,16 @@ export class Group {
     return this.#flushed.promise;
   }
 
-  durable(): void {
+  /** Tells the members that the group is in the engine, unless they have heard that it is not. */
+  tell(): void {
+    if (this.#failed) return;
     for (const member of this.members) member.durable();
     this.#flushed?.resolve();
   }
 
+  /** The latest first, so that each member finds the locks as they were when it joined. */
   fail(error: PandaError, applied: false | undefined): void {
+    this.#failed = true;
     for (let at = this.members.length - 1; at >= 0; at--) this.members[at]!.failed(error, applied);
     this.#flushed?.resolve();
   }
