@@ -49,13 +49,13 @@ async function lead(container: Container, engines: readonly OpenEngine[], enviro
   const clockFloor = Math.max(...(await Promise.all(engines.map(({ engine }) => readClockBound(engine)))));
   environment.resumeAt(wallTimeOf(clockFloor), settings.maxClockOffsetMs);
   const peer = (id: string) => directory.find(id);
-  const leaders = await Promise.all(
-    engines.map(async ({ id, engine }) => {
-      const leader = await openLeader({ id, engine, environment, settings, peer, clockFloor });
-      directory.add(leader);
-      return leader;
-    }),
+  const opened = await Promise.allSettled(
+    engines.map(({ id, engine }) => openLeader({ id, engine, environment, settings, peer, clockFloor })),
   );
+  const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  for (const leader of leaders) directory.add(leader);
+  const failed = opened.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   const floor = Math.max(...leaders.map((leader) => leader.status().clock));
   container.bind<HybridClock>(SERVICES.clock).toConstantValue(new HybridClock(environment, settings.maxClockOffsetMs, floor));
   await Promise.all(leaders.map((leader) => leader.recover()));

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+interface Json {
+  readonly emptiedScan: number;
+  readonly emptiedScanReopened: number;
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly machine: { readonly node: string; readonly syncPutMs: number };
+}
+
+describe('bench level', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'panda-bench-test-'));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('ends with one line of JSON, and leaves nothing behind', async () => {
+    const { stdout } = await run(process.execPath, [
+      MAIN,
+      'level',
+      '--json',
+      ...['--only', 'emptiedScan', '--scale', '0.05', '--dir', folder],
+    ]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).to.be.greaterThan(3);
+    const json = JSON.parse(lines.at(-1)!) as Json;
+    expect(json.emptiedScan).to.be.a('number').greaterThan(0);
+    expect(json.emptiedScanReopened).to.be.a('number').greaterThan(0);
+    expect(json.figures['emptiedScan']).to.have.all.keys('unit', 'base', 'panda', 'target', 'ok');
+    expect(json.figures['emptiedScanReopened']).to.have.all.keys('unit', 'base', 'panda');
+    expect(json.machine.node).to.equal(process.version);
+    expect(json.machine.syncPutMs).to.be.greaterThan(0);
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it('refuses what it does not know', async () => {
+    for (const option of [
+      ['--only', 'commit65'],
+      ['--scale', '2'],
+    ]) {
+      const failure = await run(process.execPath, [MAIN, 'level', ...option]).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(failure).to.have.property('code', 1);
+      expect(failure).to.have.property('stderr').that.includes(option[1]);
+    }
+  });
+});

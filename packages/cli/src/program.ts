@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { addDelete } from './commands/delete.js';
+import { addGet } from './commands/get.js';
+import { addInit } from './commands/init.js';
+import { addQuickstart } from './commands/quickstart.js';
+import { addScan } from './commands/scan.js';
+import { addSet } from './commands/set.js';
+import { addStatus } from './commands/status.js';
+import type { Context } from './commands/context.js';
+import { packageVersion } from './version.js';
+
+const DESCRIPTION = 'Panda: transactions over many storage engines.';
+
+const AFTER_HELP = `
+Exit codes: 0 done, 1 not found or failed, 2 wrong usage, 130 interrupted.
+
+Examples:
+  panda quickstart /usr                       try Panda on a real directory tree
+  panda init shop --shards 3                  make a data folder
+  panda set user/1 Ada --data shop
+  panda get user/1 --data shop
+  panda scan --prefix user/ --data shop`;
+
+/** All commands. Wrong usage is thrown, for the caller to report; as JSON, nothing is written of it here. */
+export function createProgram(context: Context, asJson: boolean): Command {
+  const program = new Command('panda')
+    .description(DESCRIPTION)
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride()
+    .configureOutput({
+      // Whoever no longer reads misses nothing.
+      writeOut: (text) => void context.io.print(text).catch(() => undefined),
+      writeErr: (text) => (asJson ? undefined : context.io.note(text.trimEnd())),
+    });
+  for (const add of [addQuickstart, addInit, addGet, addSet, addDelete, addScan, addStatus]) add(program, context);
+  return program;
+}

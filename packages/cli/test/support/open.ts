@@ -1,0 +1,25 @@
+import { openDatabase, type Database } from '@pandakv/core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface LayoutFile {
+  readonly shards: readonly { id: string; engine: { package: string; options: { location: string } } }[];
+  readonly splits?: readonly { keyHex: string; shard: string }[];
+}
+
+/** Opens a data folder as any program would that uses Panda's packages. */
+export async function withData<T>(folder: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const { shards, splits } = JSON.parse(readFileSync(join(folder, 'panda.json'), 'utf8')) as LayoutFile;
+  const database = await openDatabase({
+    shards: shards.map(({ id, engine }) => ({
+      id,
+      engine: { package: engine.package, options: { ...engine.options, location: join(folder, engine.options.location) } },
+    })),
+    ...(splits === undefined ? {} : { splits: splits.map(({ keyHex, shard }) => ({ key: Buffer.from(keyHex, 'hex'), shard })) }),
+  });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
