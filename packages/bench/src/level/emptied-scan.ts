@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { prefix, type Database, type Mutation } from '@pandakv/core';
 import { median, ratioByRound } from '../measure/index.js';
 import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from './benchmark.js';
@@ -10,6 +11,8 @@ const KEYS_PER_TRANSACTION = 100;
 const REPETITIONS = 5;
 const SCANS_AFTER_FIRST = 25;
 const WARM_UP_SCANS = 3_000;
+/** So that LevelDB's compaction of what came before does not run beside the one scan that is timed. */
+const SETTLE_MS = 100;
 
 /** Where the keys come and go, with others on both sides that stay. */
 const RANGE = prefix('queue:');
@@ -60,6 +63,7 @@ async function measure(folder: string, name: string, prepare: (panda: Database) 
   try {
     await panda.write(OTHERS.map((key, index) => ({ type: 'set', key, value: valueOf(index) })));
     await prepare(panda);
+    await setTimeout(SETTLE_MS);
     const first = await scanTime(panda);
     const later: number[] = [];
     for (let scan = 0; scan < SCANS_AFTER_FIRST; scan++) later.push(await scanTime(panda));

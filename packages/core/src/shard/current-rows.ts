@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { chain, type MaybePromise } from '../engine/index.js';
+import { chain, isPromise, type MaybePromise } from '../engine/index.js';
 import { keyAfter, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, decodeStamped, rowKeyBytes } from '../rows/index.js';
 import { AbsentSpans } from './absent-spans.js';
@@ -13,6 +13,12 @@ import type { UnflushedVersions } from './unflushed-versions.js';
 const ROW_OVERHEAD_BYTES = 160;
 const ABSENT_SPANS_MAX = 8_192;
 
+/** Keys that will be asked of the engine together at the end of this turn. */
+interface Gathering {
+  readonly keys: Key[];
+  readonly versions: Promise<readonly Version[]>;
+}
+
 /** The newest durable version of every key: a bounded cache before the engine. As the leader is the only writer, it is right. */
 export class CurrentRows {
   readonly #context: ShardContext;
@@ -20,6 +26,9 @@ export class CurrentRows {
   readonly #recent: RecentCommits;
   readonly #cache: LRUCache<Key, Version>;
   readonly #absent = new AbsentSpans(ABSENT_SPANS_MAX);
+  /** Whether the engine's last answer to a single key was a promise. */
+  #engineWaits = false;
+  #gathering: Gathering | undefined;
 
   constructor(context: ShardContext, unflushed: UnflushedVersions, recent: RecentCommits) {
     this.#context = context;
@@ -64,16 +73,37 @@ export class CurrentRows {
     });
   }
 
-  /** The same for one key. */
+  /** The same for one key. Where the engine makes everybody wait anyhow, the keys asked for in one turn share a trip. */
   loadOne(key: Key): MaybePromise<Version> {
-    const mark = this.#recent.position;
-    const rowKey = currentRowKey(key);
-    const isSettled = this.#unflushed.newest(key) === undefined;
-    return chain(this.#context.engine.get([rowKeyBytes(rowKey)]), ([row]) => {
-      const version = row === undefined ? ABSENT : decodeStamped(rowKey, row);
-      if (isSettled && this.#recent.reaches(mark) && !this.#recent.keyAddedSince(key, mark)) this.#remember(key, version);
-      return version;
+    if (this.#engineWaits) return this.#loadTogether(key);
+    const version = this.#loadAlone(key);
+    this.#engineWaits = isPromise(version);
+    return version;
+  }
+
+  #loadAlone(key: Key): MaybePromise<Version> {
+    return chain(this.load([key]), (versions) => versions[0]!);
+  }
+
+  async #loadTogether(key: Key): Promise<Version> {
+    this.#gathering ??= this.#gather();
+    const { keys, versions } = this.#gathering;
+    const at = keys.push(key) - 1;
+    try {
+      return (await versions)[at]!;
+    } catch {
+      // What is wrong with one of the rows is not wrong with the others.
+      return await this.#loadAlone(key);
+    }
+  }
+
+  #gather(): Gathering {
+    const keys: Key[] = [];
+    const versions = Promise.resolve().then(() => {
+      this.#gathering = undefined;
+      return this.load(keys);
     });
+    return { keys, versions };
   }
 
   /** The span without what is known to hold no current row at its ends. */

@@ -1,5 +1,5 @@
 import { TICKS_PER_MS, timestampAt, type Timer, type Timestamp } from '../clock/index.js';
-import { isPromise, type MaybePromise, type WriteBatch } from '../engine/index.js';
+import { isPromise, type Entry, type MaybePromise, type WriteBatch } from '../engine/index.js';
 import { invariant, PandaError } from '../errors/index.js';
 import { encodeGuardRow, encodeJournalRow, GUARD_ROW_KEY, rowKeyBytes, type GuardRow } from '../rows/index.js';
 import { Group } from './group.js';
@@ -206,15 +206,15 @@ export class GroupWriter {
   }
 
   #batchOf(group: Group, next: GuardRow): WriteBatch {
-    const journal = encodeJournalRow({
-      sequence: next.sequence,
-      epoch: next.epoch,
-      writtenAt: this.#context.clock.last,
-      commits: group.commits,
-    });
     for (const commit of group.commits) invariant(commit.timestamp <= next.clockBound, 'a commit lies below the lease');
     const guard = { key: GUARD_KEY, expected: encodeGuardRow(this.#guard), next: encodeGuardRow(next) };
-    return { guard, ...group.rows(group.isEmpty ? [] : journal) };
+    return { guard, ...group.rows(this.#journalOf(group, next)) };
+  }
+
+  /** A group without commits leaves no trace in the journal. */
+  #journalOf({ commits }: Group, { sequence, epoch }: GuardRow): readonly Entry[] {
+    if (commits.length === 0) return [];
+    return encodeJournalRow({ sequence, epoch, writtenAt: this.#context.clock.last, commits });
   }
 
   #abandon(group: Group): void {
