@@ -24,7 +24,7 @@ export interface AnchorParts {
 
 /**
  * Outcomes of cross-shard transactions: makes them durable at the anchor, finds them out where the coordinator is gone, and
- * keeps them until everybody has heard. Every step can be repeated and run by two at once (design §7).
+ * keeps them until everybody has heard. Every step can be repeated and run by two at once (docs/protocol/recovery.md).
  */
 export class Anchor {
   readonly #parts: AnchorParts;

@@ -53,7 +53,7 @@ export interface CommitterParts {
   readonly judge: (error: unknown) => Error;
 }
 
-/** Commits transactions that touch this shard only: one message, one batch, shared with the whole group (design §6). */
+/** Commits transactions that touch this shard only: one message, one batch, shared with the whole group (docs/protocol/commit.md). */
 export class Committer {
   readonly #parts: CommitterParts;
   readonly #inFlight = new Map<string, Promise<Timestamp>>();

@@ -1,4 +1,4 @@
-/** A shard and its leader: locks, validation, group commit, reads, recovery (design §6 and §7). */
+/** A shard and its leader: locks, validation, group commit, reads, recovery (docs/protocol). */
 export { createShard, inspectShard, openLeader, readClockBound, readOwnedRanges, type OpenLeaderOptions } from './open-leader.js';
 export type { Precondition } from './precondition.js';
 export { DEFAULT_SHARD_SETTINGS, type ShardSettings } from './settings.js';

@@ -54,7 +54,7 @@ export interface LeaderState {
   readonly isEmpty: boolean;
 }
 
-/** The one process that serves a shard: wires its parts together and is their {@link Shard} to the outside (design §6). */
+/** The one process that serves a shard: wires its parts together and is their {@link Shard} to the outside (ARCHITECTURE.md). */
 export class Leader implements Shard {
   readonly id: string;
   readonly #context: ShardContext;

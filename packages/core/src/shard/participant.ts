@@ -35,7 +35,7 @@ export interface ParticipantParts {
   readonly writer: GroupWriter;
 }
 
-/** This shard's part in cross-shard transactions: promise, learn the outcome, apply it (design §7). */
+/** This shard's part in cross-shard transactions: promise, learn the outcome, apply it (docs/protocol/cross-shard-commit.md). */
 export class Participant {
   readonly #parts: ParticipantParts;
 

@@ -21,7 +21,7 @@ export interface CoordinatorParts {
 
 /**
  * Commits transactions: on one shard with one message, on several with one round of parallel prepares, answered when all have
- * promised (P5); what is left to do then happens behind the answer (design §7).
+ * promised (P5); what is left to do then happens behind the answer (docs/protocol/cross-shard-commit.md).
  */
 export class Coordinator {
   readonly #parts: CoordinatorParts;

@@ -1,4 +1,4 @@
-/** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (design §7). */
+/** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (ARCHITECTURE.md). */
 export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
 export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
