@@ -16,23 +16,24 @@ export async function retry<T>(
   deadlineMs: number,
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
+  let last: PandaError | undefined;
   for (let number = 1; ; number++) {
     try {
       return await attempt(number);
     } catch (error) {
+      if (PandaError.is(error, 'DeadlineExceeded') && last !== undefined) throw deadlineExceeded(number, last);
       if (!PandaError.is(error) || !error.retryable) throw error;
+      last = error;
       const backoffMs = environment.random() * Math.min(BACKOFF_MS * 2 ** number, BACKOFF_MS_MAX);
-      if (environment.now() + backoffMs >= deadlineMs) {
-        throw new PandaError(
-          'DeadlineExceeded',
-          `The deadline passed after ${number} attempts; the last ended in ${error.code}`,
-          {
-            cause: error,
-          },
-        );
-      }
+      if (environment.now() + backoffMs >= deadlineMs) throw deadlineExceeded(number, error);
       statistics.retried(error.code === 'Conflict');
       await sleep(environment, backoffMs);
     }
   }
+}
+
+function deadlineExceeded(attempts: number, last: PandaError): PandaError {
+  return new PandaError('DeadlineExceeded', `The deadline passed after ${attempts} attempts; one ended in ${last.code}`, {
+    cause: last,
+  });
 }

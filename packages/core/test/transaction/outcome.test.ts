@@ -72,7 +72,7 @@ describe('transact', () => {
         await db.write([{ type: 'set', key: 'a', value: String(Math.random()) }]);
         transaction.set('b', '1');
       },
-      { deadlineMs: 60 },
+      { deadlineMs: 400 },
     );
     const error = await failure(work, 'DeadlineExceeded');
     expect(error.cause).to.have.property('code', 'Conflict');
