@@ -36,6 +36,8 @@ export class GroupWriter {
   readonly #waiting: Group[] = [new Group()];
   #waitingBytes = 0;
   #running = false;
+  /** The group in the hands of the engine. */
+  #writing: Group | undefined;
   #scheduled = false;
   #eager = false;
   #lazyTimer: Timer | undefined;
@@ -99,7 +101,8 @@ export class GroupWriter {
     while (this.#guard.clockBound < timestamp) {
       if (this.#stopped !== undefined) throw this.#stopped;
       this.#leaseWanted = Math.max(this.#leaseWanted, timestamp);
-      const group = this.open;
+      // The batch under way may raise it far enough, and then the open group may have nothing to be written for.
+      const group = this.#writing ?? this.open;
       this.#schedule();
       await group.settled;
     }
@@ -150,6 +153,7 @@ export class GroupWriter {
   async #run(): Promise<void> {
     this.#running = true;
     const group = this.#take();
+    this.#writing = group;
     try {
       const result = this.#write(group);
       const { applied, guard } = isPromise(result) ? await result : result;
@@ -160,6 +164,7 @@ export class GroupWriter {
       this.#fatal(group, error);
     }
     this.#running = false;
+    this.#writing = undefined;
     if (this.#isWorthStarting()) void this.#run();
     group.tell();
     this.#rest();
