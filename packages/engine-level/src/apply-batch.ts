@@ -1,7 +1,7 @@
-import { GuardMismatch, type Guard, type WriteBatch } from '@pandakv/core/engine';
+import { GuardMismatch, isEmptyRange, type Guard, type WriteBatch } from '@pandakv/core/engine';
 import { compareBytes, copyBytes } from './bytes.js';
 import type { Access, ByteBatch } from './database.js';
-import { boundsOf, forEachChunk, isEmptyRange } from './iterate.js';
+import { boundsOf, forEachChunk } from './iterate.js';
 
 /**
  * Checks the guard and gathers the batch; to be called, and the result written, with no other write in between.

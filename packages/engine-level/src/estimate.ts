@@ -1,6 +1,6 @@
-import type { Entry, KeyRange, RangeEstimate } from '@pandakv/core/engine';
+import { isEmptyRange, type Entry, type KeyRange, type RangeEstimate } from '@pandakv/core/engine';
 import type { Access } from './database.js';
-import { boundsOf, forEachChunk, isEmptyRange } from './iterate.js';
+import { boundsOf, forEachChunk } from './iterate.js';
 import { scanPage } from './scan-page.js';
 
 const SAMPLE = { limit: 256, maxBytes: 64 * 1024 };

@@ -1,5 +1,5 @@
 import type { KeyRange } from '@pandakv/core/engine';
-import { compareBytes, EMPTY } from './bytes.js';
+import { EMPTY } from './bytes.js';
 import type { Bounds, ByteIterator, Encodings } from './database.js';
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -9,10 +9,6 @@ export const CHUNK_ITEMS = 2_048;
 
 /** One `nextv` of classic-level reads about this much, where no page sets its own measure. */
 const CHUNK_BYTES = 1024 * 1024;
-
-export function isEmptyRange({ start, end }: KeyRange): boolean {
-  return end !== undefined && compareBytes(start, end) >= 0;
-}
 
 /** The bounds of a range. The empty key, under which a store's marker may lie, is never within. */
 export function boundsOf({ start, end }: KeyRange, reverse = false, highWaterMarkBytes = CHUNK_BYTES): Bounds & Encodings {

@@ -1,4 +1,7 @@
 import {
+  checkBatch,
+  checkKeys,
+  checkScan,
   PandaError,
   type Engine,
   type EngineCapabilities,
@@ -15,7 +18,6 @@ import type { Access } from './database.js';
 import { toPandaError } from './error-map.js';
 import { estimateRange } from './estimate.js';
 import { InFlight } from './in-flight.js';
-import { checkBatch, checkKeys, checkScan } from './limits.js';
 import { scanPage } from './scan-page.js';
 import { writeQueueOf, type WriteQueue } from './write-queue.js';
 
@@ -71,7 +73,7 @@ export class LevelEngine implements Engine {
   async write(batch: WriteBatch): Promise<void> {
     this.enter();
     try {
-      checkBatch(batch);
+      checkBatch(batch, this.capabilities.batchBytesMax);
       await this.writes.run(() => this.apply(batch));
     } catch (error) {
       throw toPandaError(error);

@@ -6,7 +6,7 @@ import { accessTo, BYTES, type Access } from './database.js';
 import { toPandaError } from './error-map.js';
 import { boundsOf } from './iterate.js';
 import type { LevelStore } from './level-engine.js';
-import { BATCH_BYTES_MAX } from './limits.js';
+import { BATCH_BYTES_MAX } from './batch-limit.js';
 import type { LevelDatabaseOptions } from './options.js';
 import { checkMarker, MARKER } from './store-marker.js';
 import { writeQueueOf } from './write-queue.js';

@@ -4,7 +4,7 @@ import { checkFiles, checkTables } from './data-damage.js';
 import { accessTo, BYTES } from './database.js';
 import { toOpenError } from './error-map.js';
 import type { LevelStore } from './level-engine.js';
-import { BATCH_BYTES_MAX } from './limits.js';
+import { BATCH_BYTES_MAX } from './batch-limit.js';
 import { claimFolder } from './open-folders.js';
 import type { LevelLocationOptions } from './options.js';
 import { StoreFolder } from './store-folder.js';

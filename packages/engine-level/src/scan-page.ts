@@ -1,7 +1,7 @@
-import type { EngineScanOptions, EngineScanPage, Entry, KeyRange } from '@pandakv/core/engine';
-import { copyBytes, successor } from './bytes.js';
+import { isEmptyRange, restAfter, type EngineScanOptions, type EngineScanPage, type KeyRange } from '@pandakv/core/engine';
+import { copyBytes } from './bytes.js';
 import type { Access } from './database.js';
-import { boundsOf, CHUNK_ITEMS, isEmptyRange } from './iterate.js';
+import { boundsOf, CHUNK_ITEMS } from './iterate.js';
 
 /**
  * classic-level ends a `nextv` once it has read more than the high-water mark. This much above the page's budget, one call
@@ -32,7 +32,7 @@ export async function scanPage(access: Access, range: KeyRange, options: EngineS
   }
   if (access.sharesBuffers) copyRows(page.rows);
   const { rows } = page;
-  return page.isCut ? { entries: rows, rest: restAfter(rows, range, options) } : { entries: rows };
+  return page.isCut ? { entries: rows, rest: restAfter(rows[rows.length - 1]![0], range, options.reverse) } : { entries: rows };
 }
 
 /** Gathers chunks until the page is full. The usual page is one chunk, and that array itself. */
@@ -82,10 +82,4 @@ function copyRows(rows: Row[]): void {
     row[0] = copyBytes(row[0]);
     row[1] = copyBytes(row[1]);
   }
-}
-
-function restAfter(rows: readonly Entry[], { start, end }: KeyRange, { reverse }: EngineScanOptions): KeyRange {
-  const last = rows[rows.length - 1]![0];
-  if (reverse === true) return { start, end: last };
-  return end === undefined ? { start: successor(last) } : { start: successor(last), end };
 }

@@ -71,19 +71,23 @@ export class Database implements AsyncDisposable {
    * Runs `fn` in a transaction and commits; runs it again after a retryable conflict, with jittered backoff, until the deadline.
    * `fn` must have no effect but through the transaction it is given. What it throws aborts the transaction and is thrown on.
    */
-  async transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
-    if (typeof fn !== 'function') throw new TypeError('transact needs a function');
-    return await this.#run(options, [], async (transaction) => {
-      const result = await fn(transaction);
-      if (transaction.isOpen) await transaction.commit();
-      return result;
-    });
+  transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
+    try {
+      if (typeof fn !== 'function') throw new TypeError('transact needs a function');
+      return this.#run(options, [], async (transaction) => {
+        const result = await fn(transaction);
+        if (transaction.isOpen) await transaction.commit();
+        return result;
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** A transaction that the caller commits or aborts, and runs again after a retryable error. */
   begin(options: TransactionOptions = {}): Transaction {
     this.#checkOpen();
-    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), []);
+    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), [], false);
   }
 
   /** The newest value of a key. */
@@ -125,16 +129,20 @@ export class Database implements AsyncDisposable {
    * Applies mutations in one transaction if every precondition holds at its commit timestamp, which it answers; else fails with
    * `PreconditionFailed`. The last of several mutations of a key counts.
    */
-  async write(
+  write(
     mutations: readonly Mutation[],
     preconditions: readonly Precondition[] = [],
     options: TransactionOptions = {},
   ): Promise<Timestamp> {
-    const checked = checkPreconditions(preconditions);
-    return await this.#run(options, checked, async (transaction) => {
-      applyMutations(transaction, mutations);
-      return await transaction.commit();
-    });
+    try {
+      const checked = checkPreconditions(preconditions);
+      return this.#run(options, checked, (transaction) => {
+        applyMutations(transaction, mutations);
+        return transaction.commit();
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The timestamp of the last commit that wrote a key, or any key of a range; 0 when there was none. */
@@ -207,14 +215,12 @@ export class Database implements AsyncDisposable {
     const id = this.#newId();
     const deadlineMs = this.#deadlineOf(options);
     coordinator.begun(id);
-    return retry(environment, statistics, deadlineMs, async (attempt) => {
-      const transaction = this.#begin(id, attempt, options, deadlineMs, preconditions);
-      try {
-        return await body(transaction);
-      } finally {
-        transaction.abort();
-      }
-    }).finally(() => coordinator.ended(id));
+    return retry(environment, statistics, {
+      deadlineMs,
+      begin: (attempt) => this.#begin(id, attempt, options, deadlineMs, preconditions, true),
+      body,
+      ended: () => coordinator.ended(id),
+    });
   }
 
   #begin(
@@ -223,6 +229,7 @@ export class Database implements AsyncDisposable {
     { isolation = 'serializable' }: TransactionOptions,
     deadlineMs: number,
     preconditions: readonly ShardPrecondition[],
+    isHeld: boolean,
   ): Transaction {
     if (isolation !== 'serializable' && isolation !== 'snapshot') {
       throw new PandaError('InvalidArgument', "isolation must be 'serializable' or 'snapshot'");
@@ -231,6 +238,8 @@ export class Database implements AsyncDisposable {
     return new Transaction({
       coordinator,
       reader: new Reader(router, clock.now()),
+      id,
+      isHeld,
       attempt: attemptOf(id, attempt),
       isolation,
       expiry: timestampAt(deadlineMs),

@@ -7,6 +7,7 @@ export type { Engine, EngineScanOptions, EngineScanPage, RangeEstimate } from '.
 export { ENGINE_PLUGIN, type EnginePlugin, type EngineSource } from './engine-plugin.js';
 export { GuardMismatch } from './guard-mismatch.js';
 export type { KeyRange } from './key-range.js';
+export { checkBatch, checkKeys, checkScan, isEmptyRange, restAfter, successor } from './checks.js';
 export { SPI_LIMITS } from './limits.js';
 export { chain, isPromise, type MaybePromise } from './maybe-promise.js';
 export type { Entry, Guard, WriteBatch } from './write-batch.js';

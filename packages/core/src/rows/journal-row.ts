@@ -1,10 +1,10 @@
 import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
+import { invariant } from '../errors/index.js';
 import type { Key } from '../keys/index.js';
 import { encodeParts } from './parts.js';
 import { ROW_SPACE } from './row-space.js';
-import { pack, unpack } from './sealed-row.js';
-import { uint53Key, uint53OfKey } from './uint53.js';
+import { readUint53, uint53Key, uint53OfKey, writeUint53 } from './uint53.js';
 
 /** A transaction in the journal: what it wrote on this shard, by key and by the version that each key's write superseded. */
 export interface JournalCommit {
@@ -28,22 +28,66 @@ export function journalRowKey(sequence: number): Key {
   return ROW_SPACE.journal + uint53Key(sequence);
 }
 
+/** epoch, clock, number of commits. */
+const HEADER_BYTES = 8 + 8 + 4;
+/** length of the id, timestamp, number of keys. */
+const COMMIT_BYTES = 1 + 8 + 4;
+/** length of the key, timestamp superseded. */
+const KEY_BYTES = 2 + 8;
+
+/** Every group writes one, so this is not MessagePack but a fixed layout, which takes a third of the time. */
 export function encodeJournalRow(row: JournalRow): Entry[] {
-  const commits: unknown[] = [];
-  for (const commit of row.commits) commits.push(commit.transaction, commit.timestamp, commit.keys, commit.superseded);
-  return encodeParts(journalRowKey(row.sequence), pack([row.epoch, row.writtenAt, commits]));
+  const payload = Buffer.allocUnsafe(journalBytes(row));
+  writeUint53(payload, row.epoch, 0);
+  writeUint53(payload, row.writtenAt, 8);
+  let at = payload.writeUInt32BE(row.commits.length, 16);
+  for (const { transaction, timestamp, keys, superseded } of row.commits) {
+    at = payload.writeUInt8(transaction.length, at);
+    at += payload.write(transaction, at, 'latin1');
+    writeUint53(payload, timestamp, at);
+    at = payload.writeUInt32BE(keys.length, at + 8);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      at = payload.writeUInt16BE(key.length, at);
+      at += payload.write(key, at, 'latin1');
+      writeUint53(payload, superseded[i]!, at);
+      at += 8;
+    }
+  }
+  invariant(at === payload.length, 'a journal row has the size that was computed');
+  return encodeParts(journalRowKey(row.sequence), payload);
 }
 
-export function decodeJournalRow(rowKey: Key, payload: Uint8Array): JournalRow {
-  const [epoch, writtenAt, flat] = unpack(payload) as [number, number, unknown[]];
-  const commits: JournalCommit[] = [];
-  for (let i = 0; i < flat.length; i += 4) {
-    commits.push({
-      transaction: flat[i] as string,
-      timestamp: flat[i + 1] as number,
-      keys: flat[i + 2] as Key[],
-      superseded: flat[i + 3] as number[],
-    });
+function journalBytes({ commits }: JournalRow): number {
+  let bytes = HEADER_BYTES;
+  for (const { transaction, keys } of commits) {
+    bytes += COMMIT_BYTES + transaction.length;
+    for (const key of keys) bytes += KEY_BYTES + key.length;
   }
-  return { sequence: uint53OfKey(rowKey, 1), epoch, writtenAt, commits };
+  return bytes;
+}
+
+export function decodeJournalRow(rowKey: Key, payload: Buffer): JournalRow {
+  const commits: JournalCommit[] = [];
+  const count = payload.readUInt32BE(16);
+  let at = HEADER_BYTES;
+  const text = (length: number): string => payload.toString('latin1', at, (at += length));
+  const number = (): number => readUint53(payload, (at += 8) - 8);
+  for (let commit = 0; commit < count; commit++) {
+    const transaction = text(payload.readUInt8(at++));
+    const timestamp = number();
+    const keyCount = payload.readUInt32BE(at);
+    at += 4;
+    const keys: Key[] = [];
+    const superseded: Timestamp[] = [];
+    for (let i = 0; i < keyCount; i++) {
+      const length = payload.readUInt16BE(at);
+      at += 2;
+      keys.push(text(length));
+      superseded.push(number());
+    }
+    commits.push({ transaction, timestamp, keys, superseded });
+  }
+  invariant(at === payload.length, 'a journal row ends with its last commit');
+  return { sequence: uint53OfKey(rowKey, 1), epoch: readUint53(payload, 0), writtenAt: readUint53(payload, 8), commits };
 }

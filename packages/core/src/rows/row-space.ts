@@ -15,7 +15,9 @@ export const ROW_SPACE = Object.freeze({
 
 /** The key of a row, one character per byte, as the engine's bytes. */
 export function rowKeyBytes(rowKey: Key): Buffer {
-  return Buffer.from(rowKey, 'latin1');
+  const bytes = Buffer.allocUnsafe(rowKey.length);
+  bytes.write(rowKey, 'latin1');
+  return bytes;
 }
 
 /** All rows whose keys begin with `start`. */

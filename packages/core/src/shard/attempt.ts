@@ -1,11 +1,14 @@
 import type { Key, Span } from '../keys/index.js';
 import type { Footprint } from './lock-table.js';
 import type { CommitRequest } from './shard.js';
+import { transactionOf } from './transaction-id.js';
 import type { Version } from './version.js';
 
 /** A commit or prepare on its way through the leader: the request and what was looked up for it so far. */
 export class Attempt<Request extends CommitRequest = CommitRequest> implements Footprint {
   readonly request: Request;
+  /** Of the transaction, whatever the attempt. */
+  readonly id: string;
   readonly readKeys: readonly Key[];
   readonly readSpans: readonly Span[];
   /** Rows from the engine, with the position of recent commits before the look. */
@@ -17,6 +20,7 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
 
   constructor(request: Request) {
     this.request = request;
+    this.id = transactionOf(request.transaction);
     const { preconditions } = request;
     if (preconditions.length === 0) {
       this.readKeys = request.readKeys;

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { invariant } from '../errors/index.js';
 import { keyHex, type Key } from '../keys/index.js';
-import { currentRowKey, encodeStamped, historyRowKey, STAMP_BYTES, type JournalCommit } from '../rows/index.js';
+import { currentRowKey, encodeStamped, historyRowKey, type JournalCommit } from '../rows/index.js';
 import type { CurrentRows } from './current-rows.js';
 import type { Group } from './group.js';
 import type { RecentCommits } from './recent-commits.js';
@@ -60,35 +60,25 @@ export class CommitRows {
     for (let at = 0; at < writes.writeKeys.length; at++) {
       const key = writes.writeKeys[at]!;
       const old = olds[at]!;
-      const value = this.#addRow(group, key, writes.writeValues[at]!, timestamp, old);
-      if (value === undefined && old.value === undefined) continue;
+      const value = writes.writeValues[at]!;
+      this.#checkOrder(key, old.timestamp, timestamp);
+      if (value === null && old.value === undefined) continue;
+      if (old.value !== undefined) {
+        const historyKey = historyRowKey(key, old.timestamp);
+        group.add(historyKey, encodeStamped(historyKey, timestamp, old.value));
+      }
       keys.push(key);
       superseded.push(old.timestamp);
       if (old.value === undefined) this.#rows.willInsert(key);
       const position = this.#recent.add(key, timestamp, stamp);
-      this.#unflushed.add(group, key, timestamp, value, decided, position);
+      const row = value === null ? undefined : encodeStamped(currentRowKey(key), timestamp, value);
+      this.#unflushed.add(group, key, timestamp, row, decided, position);
     }
     const entry: JournalCommit = { transaction: writes.transaction, timestamp, keys, superseded };
     group.commits.push(entry);
   }
 
-  /** The new value as it stands in the row; undefined for a delete. */
-  #addRow(group: Group, key: Key, value: Uint8Array | null, timestamp: Timestamp, old: Version): Uint8Array | undefined {
-    invariant(old.timestamp < timestamp, 'a version supersedes an older one', () => ({
-      key: keyHex(key),
-      shard: this.#context.id,
-    }));
-    if (old.value !== undefined) {
-      const historyKey = historyRowKey(key, old.timestamp);
-      group.put(historyKey, encodeStamped(historyKey, timestamp, old.value));
-    }
-    const rowKey = currentRowKey(key);
-    if (value === null) {
-      if (old.value !== undefined) group.delete(rowKey);
-      return undefined;
-    }
-    const row = encodeStamped(rowKey, timestamp, value);
-    group.put(rowKey, row);
-    return row.subarray(STAMP_BYTES);
+  #checkOrder(key: Key, superseded: Timestamp, timestamp: Timestamp): void {
+    invariant(superseded < timestamp, 'a version supersedes an older one', () => ({ key: keyHex(key), shard: this.#context.id }));
   }
 }

@@ -16,12 +16,10 @@ class PendingCommit implements GroupMember {
   readonly transaction: string;
   readonly timestamp: Timestamp;
   readonly promise: Promise<Timestamp>;
-  readonly #committer: Committer;
   #resolve!: (timestamp: Timestamp) => void;
   #reject!: (error: PandaError) => void;
 
-  constructor(committer: Committer, transaction: string, timestamp: Timestamp) {
-    this.#committer = committer;
+  constructor(transaction: string, timestamp: Timestamp) {
     this.transaction = transaction;
     this.timestamp = timestamp;
     this.promise = new Promise((resolve, reject) => {
@@ -31,12 +29,10 @@ class PendingCommit implements GroupMember {
   }
 
   durable(): void {
-    this.#committer.settled(this.transaction);
     this.#resolve(this.timestamp);
   }
 
   failed(error: PandaError, applied: false | undefined): void {
-    this.#committer.settled(this.transaction);
     this.#reject(applied === false ? error : unknownOutcome(this.transaction, error));
   }
 }
@@ -56,7 +52,6 @@ export interface CommitterParts {
 /** Commits transactions that touch this shard only: one message, one batch, shared with the whole group (docs/protocol/commit.md). */
 export class Committer {
   readonly #parts: CommitterParts;
-  readonly #inFlight = new Map<string, Promise<Timestamp>>();
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
@@ -76,9 +71,8 @@ export class Committer {
     return obstacle.then(() => this.commit(attempt)).catch((error: unknown) => Promise.reject(this.#parts.judge(error)));
   }
 
-  #known({ request }: Attempt): Promise<Timestamp> | Timestamp | undefined {
-    const id = transactionOf(request.transaction);
-    return this.#inFlight.get(id) ?? this.#parts.outcomes.committedAt(id);
+  #known({ id }: Attempt): Promise<Timestamp> | Timestamp | undefined {
+    return this.#parts.writer.pendingCommit(id) ?? this.#parts.outcomes.committedAt(id);
   }
 
   #obstacle(attempt: Attempt): Promise<void> | undefined {
@@ -86,18 +80,13 @@ export class Committer {
     return gate.obstacle(attempt) ?? locks.conflict(attempt)?.changed ?? validator.lookUp(attempt);
   }
 
-  /** A commit's fate is known. */
-  settled(transaction: string): void {
-    this.#inFlight.delete(transactionOf(transaction));
-  }
-
   isInFlight(transactionId: string): boolean {
-    return this.#inFlight.has(transactionId);
+    return this.#parts.writer.pendingCommit(transactionId) !== undefined;
   }
 
   /** Resolves when no commit of the transaction is in flight. */
   async settledOf(transactionId: string): Promise<void> {
-    await this.#inFlight.get(transactionId)?.catch(() => undefined);
+    await this.#parts.writer.pendingCommit(transactionId)?.catch(() => undefined);
   }
 
   #join(attempt: Attempt): Promise<Timestamp> {
@@ -110,9 +99,9 @@ export class Committer {
     const timestamp = context.clock.now();
     const group = writer.openFor(bytes);
     rows.add(group, request, timestamp, olds, false);
-    const pending = new PendingCommit(this, request.transaction, timestamp);
+    const pending = new PendingCommit(request.transaction, timestamp);
     group.members.push(pending);
-    this.#inFlight.set(transactionOf(request.transaction), pending.promise);
+    group.pending.set(attempt.id, pending.promise);
     writer.joined();
     return pending.promise;
   }

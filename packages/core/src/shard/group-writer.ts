@@ -35,7 +35,6 @@ export class GroupWriter {
   /** Full groups, then the one that takes members. */
   readonly #waiting: Group[] = [new Group()];
   #waitingBytes = 0;
-  #running = false;
   /** The group in the hands of the engine. */
   #writing: Group | undefined;
   #scheduled = false;
@@ -67,6 +66,17 @@ export class GroupWriter {
     this.#waitingBytes += group.bytes;
     this.#waiting.push(new Group());
     return this.open;
+  }
+
+  /** The commit of a transaction on this shard alone that has joined a group whose fate is not known. */
+  pendingCommit(transactionId: string): Promise<Timestamp> | undefined {
+    const writing = this.#writing?.pending.get(transactionId);
+    if (writing !== undefined) return writing;
+    for (const group of this.#waiting) {
+      const waiting = group.pending.get(transactionId);
+      if (waiting !== undefined) return waiting;
+    }
+    return undefined;
   }
 
   /** Bytes that wait for a group. */
@@ -116,7 +126,7 @@ export class GroupWriter {
   /** Resolves when nothing waits. */
   async drain(): Promise<void> {
     this.hurry();
-    while (this.#stopped === undefined && (this.#running || this.#scheduled || !this.open.isEmpty)) {
+    while (this.#stopped === undefined && (this.#writing !== undefined || this.#scheduled || !this.open.isEmpty)) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -130,18 +140,18 @@ export class GroupWriter {
   }
 
   #schedule(): void {
-    if (this.#running || this.#scheduled || this.#stopped !== undefined) return;
+    if (this.#writing !== undefined || this.#scheduled || this.#stopped !== undefined) return;
     this.#scheduled = true;
     this.#lazyTimer?.cancel();
     this.#lazyTimer = undefined;
     this.#context.environment.defer(() => {
       this.#scheduled = false;
-      if (!this.#running && this.#stopped === undefined) void this.#run();
+      if (this.#writing === undefined && this.#stopped === undefined) void this.#run();
     });
   }
 
   #scheduleLazily(): void {
-    if (this.#running || this.#scheduled || this.#lazyTimer !== undefined || this.#stopped !== undefined) return;
+    if (this.#writing !== undefined || this.#scheduled || this.#lazyTimer !== undefined || this.#stopped !== undefined) return;
     const flush = () => {
       this.#lazyTimer = undefined;
       this.#schedule();
@@ -151,7 +161,6 @@ export class GroupWriter {
 
   /** Writes one group; then the next, if that is large already, beside telling the members of this one. */
   async #run(): Promise<void> {
-    this.#running = true;
     const group = this.#take();
     this.#writing = group;
     try {
@@ -163,7 +172,6 @@ export class GroupWriter {
     } catch (error) {
       this.#fatal(group, error);
     }
-    this.#running = false;
     this.#writing = undefined;
     if (this.#isWorthStarting()) void this.#run();
     group.tell();
@@ -190,11 +198,11 @@ export class GroupWriter {
 
   /** Whether the engine is better given what has gathered than left idle while this thread makes more of it. */
   #isWorthStarting(): boolean {
-    return !this.#running && this.#stopped === undefined && this.open.members.length >= START_MEMBERS;
+    return this.#writing === undefined && this.#stopped === undefined && this.open.members.length >= START_MEMBERS;
   }
 
   #rest(): void {
-    if (this.#running) return;
+    if (this.#writing !== undefined) return;
     const more = !this.open.isEmpty || this.#waiting.length > 1 || this.#leaseWanted > this.#guard.clockBound;
     if (more && this.#stopped === undefined) this.#schedule();
     else this.#wakeIdle();

@@ -1,7 +1,8 @@
+import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import type { PandaError } from '../errors/index.js';
 import type { Key } from '../keys/index.js';
-import { rowKeyBytes, type JournalCommit } from '../rows/index.js';
+import { currentRowKey, rowKeyBytes, type JournalCommit } from '../rows/index.js';
 import { deferred, type Deferred } from './deferred.js';
 import type { UnflushedVersion } from './unflushed-version.js';
 
@@ -17,10 +18,13 @@ export interface GroupMember {
 export class Group {
   readonly commits: JournalCommit[] = [];
   readonly members: GroupMember[] = [];
+  /** By transaction: the commits on this shard alone. */
+  readonly pending = new Map<string, Promise<Timestamp>>();
   /** The newest of each key that the group writes. */
   readonly versions = new Map<Key, UnflushedVersion>();
   /** Keys and values, roughly. */
   bytes = 0;
+  readonly #added: Entry[] = [];
   readonly #puts = new Map<string, Uint8Array>();
   readonly #deletes = new Set<string>();
   #flushed: Deferred<void> | undefined;
@@ -28,6 +32,12 @@ export class Group {
 
   get isEmpty(): boolean {
     return this.members.length === 0 && this.#puts.size === 0 && this.#deletes.size === 0;
+  }
+
+  /** Adds a row that no other of the group replaces. */
+  add(rowKey: string, row: Uint8Array): void {
+    this.#added.push([rowKeyBytes(rowKey), row]);
+    this.bytes += rowKey.length + row.length;
   }
 
   put(rowKey: string, row: Uint8Array): void {
@@ -48,9 +58,14 @@ export class Group {
 
   /** The rows as the engine takes them, with those of the journal. */
   rows(journal: readonly Entry[]): { puts: Entry[]; deletes: Uint8Array[] } {
-    const puts: Entry[] = [...journal];
-    for (const [key, row] of this.#puts) puts.push([rowKeyBytes(key), row]);
+    const puts: Entry[] = [...journal, ...this.#added];
     const deletes: Uint8Array[] = [];
+    for (const { key, row } of this.versions.values()) {
+      const rowKey = rowKeyBytes(currentRowKey(key));
+      if (row === undefined) deletes.push(rowKey);
+      else puts.push([rowKey, row]);
+    }
+    for (const [key, row] of this.#puts) puts.push([rowKeyBytes(key), row]);
     for (const key of this.#deletes) deletes.push(rowKeyBytes(key));
     return { puts, deletes };
   }

@@ -7,16 +7,19 @@ import { startOf, transactionOf } from './transaction-id.js';
  * (cross-shard commits that somebody has still to hear of, and aborts).
  */
 export class Outcomes {
-  readonly #committed = new Map<string, Timestamp>();
-  /** The ids in `#committed`, a ring with the oldest at `#next` once it is full. */
-  readonly #order: string[] = [];
-  readonly #committedMax: number;
-  #next = 0;
+  /** Commits by transaction in two generations: once the young one is full, it becomes the old one, which is dropped whole. */
+  #young = new Map<string, Timestamp>();
+  #old: ReadonlyMap<string, Timestamp> = new Map();
+  readonly #generationMax: number;
+  /** The greatest commit timestamp of the young generation. */
+  #youngMax: Timestamp = 0;
+  /** The same of the old one. */
+  #oldMax: Timestamp = 0;
   readonly #rows = new Map<string, OutcomeRow>();
   #floor: Timestamp;
 
   constructor(committedMax: number, floor: Timestamp, rows: readonly OutcomeRow[]) {
-    this.#committedMax = committedMax;
+    this.#generationMax = Math.max(1, committedMax >>> 1);
     this.#floor = floor;
     for (const row of rows) this.#rows.set(row.transaction, row);
   }
@@ -33,7 +36,8 @@ export class Outcomes {
 
   /** When any attempt of the transaction committed on this shard, as far as it is remembered. */
   committedAt(attempt: string): Timestamp | undefined {
-    return this.#committed.get(transactionOf(attempt));
+    const id = transactionOf(attempt);
+    return this.#young.get(id) ?? this.#old.get(id);
   }
 
   /** True when the attempt, or the whole transaction, must not commit any more. */
@@ -49,15 +53,15 @@ export class Outcomes {
 
   /** A group with the transaction is in the engine. */
   recordCommit(attempt: string, timestamp: Timestamp): void {
-    const id = transactionOf(attempt);
-    if (this.#order.length === this.#committedMax) {
-      const oldest = this.#order[this.#next]!;
-      this.#floor = Math.max(this.#floor, this.#committed.get(oldest) ?? 0);
-      this.#committed.delete(oldest);
+    if (this.#young.size >= this.#generationMax) {
+      this.#floor = Math.max(this.#floor, this.#oldMax);
+      this.#oldMax = this.#youngMax;
+      this.#youngMax = 0;
+      this.#old = this.#young;
+      this.#young = new Map();
     }
-    this.#order[this.#next] = id;
-    this.#next = (this.#next + 1) % this.#committedMax;
-    this.#committed.set(id, timestamp);
+    this.#young.set(transactionOf(attempt), timestamp);
+    if (timestamp > this.#youngMax) this.#youngMax = timestamp;
   }
 
   recordRow(row: OutcomeRow): void {

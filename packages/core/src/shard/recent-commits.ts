@@ -11,15 +11,25 @@ import { spanHolds, type Key, type Span } from '../keys/index.js';
  */
 export class RecentCommits {
   readonly #capacity: number;
+  /** Entries of one generation. */
+  readonly #generation: number;
   readonly #keys: Key[] = [];
   readonly #timestamps: Timestamp[] = [];
   readonly #stamps: Timestamp[] = [];
-  readonly #latest = new Map<Key, number>();
+  /**
+   * The last position of each key, in two generations of half the ring each: once the young one is full it becomes the old one,
+   * which is forgotten whole. That is cheaper than to delete key after key.
+   */
+  #young = new Map<Key, number>();
+  #old: ReadonlyMap<Key, number> = new Map();
+  /** Where the old generation begins: all from here on is known. */
+  #oldest = 0;
   #position = 0;
   #floor: Timestamp;
 
   constructor(capacity: number, floor: Timestamp) {
-    this.#capacity = capacity;
+    this.#generation = Math.max(1, capacity >>> 1);
+    this.#capacity = 2 * this.#generation;
     this.#floor = floor;
   }
 
@@ -34,34 +44,50 @@ export class RecentCommits {
 
   /** Answers the position of the entry, for {@link retract}. */
   add(key: Key, timestamp: Timestamp, stamp: Timestamp): number {
+    if (this.#position - this.#oldest === this.#capacity) this.#forgetOld();
     const at = this.#position % this.#capacity;
-    if (this.#position >= this.#capacity) {
-      const old = this.#keys[at]!;
-      if (this.#latest.get(old) === this.#position - this.#capacity) this.#latest.delete(old);
-      this.#floor = this.#stamps[at]!;
-    }
     this.#keys[at] = key;
     this.#timestamps[at] = timestamp;
     this.#stamps[at] = stamp;
-    this.#latest.set(key, this.#position);
+    if (this.#position - this.#oldest === this.#generation) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, this.#position);
     return this.#position++;
+  }
+
+  #forgetOld(): void {
+    this.#oldest += this.#generation;
+    this.#floor = this.#stamps[(this.#oldest - 1) % this.#capacity]!;
+  }
+
+  #latest(key: Key): number | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
   /** Takes back entries whose groups were given up: nothing of them is in the engine. */
   retract(positions: readonly number[]): void {
     if (positions.length === 0) return;
-    const oldest = Math.max(0, this.#position - this.#capacity);
-    for (const position of positions) if (position >= oldest) this.#timestamps[position % this.#capacity] = 0;
-    this.#latest.clear();
-    for (let position = oldest; position < this.#position; position++) {
+    for (const position of positions) if (position >= this.#oldest) this.#timestamps[position % this.#capacity] = 0;
+    const border = this.#oldest + this.#generation;
+    const isYoungOnly = this.#position <= border;
+    this.#old = isYoungOnly ? new Map() : this.#indexOf(this.#oldest, border);
+    this.#young = this.#indexOf(isYoungOnly ? this.#oldest : border, this.#position);
+  }
+
+  #indexOf(start: number, end: number): Map<Key, number> {
+    const index = new Map<Key, number>();
+    for (let position = start; position < end; position++) {
       const at = position % this.#capacity;
-      if (this.#timestamps[at] !== 0) this.#latest.set(this.#keys[at]!, position);
+      if (this.#timestamps[at] !== 0) index.set(this.#keys[at]!, position);
     }
+    return index;
   }
 
   /** The timestamp of the key's last commit above the floor; 0 when it has had none. */
   lastCommit(key: Key): Timestamp {
-    const position = this.#latest.get(key);
+    const position = this.#latest(key);
     return position === undefined ? 0 : this.#timestamps[position % this.#capacity]!;
   }
 
@@ -69,8 +95,7 @@ export class RecentCommits {
    * A key of the span that was committed after `since`. Only asked at or above the floor. Costs a step per entry since then.
    */
   changedSince(span: Span, since: Timestamp): Key | undefined {
-    const oldest = Math.max(0, this.#position - this.#capacity);
-    for (let position = this.#position - 1; position >= oldest; position--) {
+    for (let position = this.#position - 1; position >= this.#oldest; position--) {
       const at = position % this.#capacity;
       if (this.#stamps[at]! <= since) return undefined;
       if (this.#timestamps[at]! > since && spanHolds(span, this.#keys[at]!)) return this.#keys[at];
@@ -80,12 +105,12 @@ export class RecentCommits {
 
   /** False when what was added since a position is no longer all known. */
   reaches(position: number): boolean {
-    return this.#position - position <= this.#capacity;
+    return position >= this.#oldest;
   }
 
   /** Whether the key was written since a position that is reached. */
   keyAddedSince(key: Key, position: number): boolean {
-    return (this.#latest.get(key) ?? -1) >= position;
+    return (this.#latest(key) ?? -1) >= position;
   }
 
   /** Whether any key of the span was written since a position that is reached. */
@@ -99,9 +124,10 @@ export class RecentCommits {
   /** The greatest commit timestamp of the span above the floor; 0 when there was none. */
   latestIn(span: Span): Timestamp {
     let latest = 0;
-    for (const [key, position] of this.#latest) {
-      const timestamp = this.#timestamps[position % this.#capacity]!;
-      if (timestamp > latest && spanHolds(span, key)) latest = timestamp;
+    for (let position = this.#oldest; position < this.#position; position++) {
+      const at = position % this.#capacity;
+      const timestamp = this.#timestamps[at]!;
+      if (timestamp > latest && spanHolds(span, this.#keys[at]!)) latest = timestamp;
     }
     return latest;
   }

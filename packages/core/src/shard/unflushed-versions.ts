@@ -1,5 +1,6 @@
 import type { Timestamp } from '../clock/index.js';
 import { spanHolds, type Key, type Span } from '../keys/index.js';
+import { STAMP_BYTES } from '../rows/index.js';
 import type { Group } from './group.js';
 import type { UnflushedVersion } from './unflushed-version.js';
 
@@ -25,10 +26,17 @@ export class UnflushedVersions {
     return undefined;
   }
 
-  /** @param position where it stands among the recent commits. */
-  add(group: Group, key: Key, timestamp: Timestamp, value: Uint8Array | undefined, decided: boolean, position: number): void {
+  /**
+   * Adds a version to its group, in which its row replaces that of the version before.
+   *
+   * @param position where it stands among the recent commits.
+   */
+  add(group: Group, key: Key, timestamp: Timestamp, row: Uint8Array | undefined, decided: boolean, position: number): void {
     if (group.versions.size === 0) this.#groups.push(group);
-    group.versions.set(key, { key, timestamp, value, group, decided, position, older: group.versions.get(key) });
+    const older = group.versions.get(key);
+    const value = row?.subarray(STAMP_BYTES);
+    group.versions.set(key, { key, timestamp, value, row, group, decided, position, older });
+    group.bytes += key.length + (row?.length ?? 0);
   }
 
   /** The newest unflushed version of the key at or before `timestamp`. */

@@ -8,6 +8,7 @@ const RESOLUTION_MS = 50;
 interface Pending {
   readonly deadlineMs: number;
   readonly expire: () => void;
+  isPending: boolean;
   before: Pending | undefined;
   after: Pending | undefined;
 }
@@ -23,22 +24,25 @@ export class Deadlines {
     this.#environment = environment;
   }
 
-  /** The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. */
-  race<T>(promise: Promise<T>, deadlineMs: number, onTimeout: () => PandaError): Promise<T> {
+  /**
+   * The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. A result that comes in
+   * time is shown to `onResult` before whoever waits gets it.
+   */
+  race<T>(promise: Promise<T>, deadlineMs: number, onTimeout: () => PandaError, onResult: (result: T) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const expire = () => reject(onTimeout());
-      const pending: Pending = { deadlineMs, expire, before: undefined, after: this.#first };
+      const pending: Pending = { deadlineMs, expire, isPending: true, before: undefined, after: this.#first };
       if (this.#first !== undefined) this.#first.before = pending;
       this.#first = pending;
       if (!this.#isTicking) this.#tick();
       promise.then(
-        (value) => {
-          this.#end(pending);
-          resolve(value);
+        (result) => {
+          if (!this.#end(pending)) return;
+          onResult(result);
+          resolve(result);
         },
         (error: unknown) => {
-          this.#end(pending);
-          reject(error);
+          if (this.#end(pending)) reject(error);
         },
       );
     });
@@ -49,15 +53,18 @@ export class Deadlines {
     while (this.#first !== undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  #end(pending: Pending): void {
+  /** False when it has ended before. */
+  #end(pending: Pending): boolean {
+    if (!pending.isPending) return false;
+    pending.isPending = false;
     const { before, after } = pending;
     if (before !== undefined) before.after = after;
     else if (this.#first === pending) this.#first = after;
     if (after !== undefined) after.before = before;
     pending.before = undefined;
     pending.after = undefined;
-    if (this.#first !== undefined || this.#waiting.length === 0) return;
-    for (const wake of this.#waiting.splice(0)) wake();
+    if (this.#first === undefined && this.#waiting.length > 0) for (const wake of this.#waiting.splice(0)) wake();
+    return true;
   }
 
   /** Keeps the process alive while something is pending, as its caller would wait in vain otherwise. */

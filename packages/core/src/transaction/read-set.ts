@@ -2,14 +2,21 @@ import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { LIMITS, type Key, type Span } from '../keys/index.js';
 
+const NO_KEYS: ReadonlyMap<Key, Timestamp> = new Map();
+
 /** What a transaction has read: what must not have changed when it commits. */
 export class ReadSet {
-  /** By key: the timestamp of the version seen, 0 for none. */
-  readonly keys = new Map<Key, Timestamp>();
+  #keys: Map<Key, Timestamp> | undefined;
   readonly spans: Span[] = [];
 
+  /** By key: the timestamp of the version seen, 0 for none. */
+  get keys(): ReadonlyMap<Key, Timestamp> {
+    return this.#keys ?? NO_KEYS;
+  }
+
   addKey(key: Key, version: Timestamp): void {
-    this.keys.set(key, version);
+    this.#keys ??= new Map();
+    this.#keys.set(key, version);
   }
 
   /** Adds a span; a page that continues the one before widens it. Answers whether the number of spans grew. */

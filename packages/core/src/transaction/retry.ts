@@ -2,33 +2,46 @@ import type { Environment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { sleep } from '../shard/index.js';
 import type { Statistics } from './statistics.js';
+import type { Transaction } from './transaction.js';
 
 const BACKOFF_MS = 1;
 const BACKOFF_MS_MAX = 250;
 
+/** A transaction to be run, as often as it takes. */
+export interface Run<T> {
+  readonly deadlineMs: number;
+  begin(attempt: number): Transaction;
+  body(transaction: Transaction): Promise<T>;
+  /** It will not be tried again. */
+  ended(): void;
+}
+
 /**
- * Runs `attempt` until it succeeds, fails for good, or the deadline passes; waits in between with full jitter (Brooker,
+ * Runs a transaction until it succeeds, fails for good, or the deadline passes; waits in between with full jitter (Brooker,
  * "Exponential Backoff And Jitter", 2015).
  */
-export async function retry<T>(
-  environment: Environment,
-  statistics: Statistics,
-  deadlineMs: number,
-  attempt: (number: number) => Promise<T>,
-): Promise<T> {
+export async function retry<T>(environment: Environment, statistics: Statistics, run: Run<T>): Promise<T> {
   let last: PandaError | undefined;
-  for (let number = 1; ; number++) {
-    try {
-      return await attempt(number);
-    } catch (error) {
-      if (PandaError.is(error, 'DeadlineExceeded') && last !== undefined) throw deadlineExceeded(number, last);
-      if (!PandaError.is(error) || !error.retryable) throw error;
-      last = error;
-      const backoffMs = environment.random() * Math.min(BACKOFF_MS * 2 ** number, BACKOFF_MS_MAX);
-      if (environment.now() + backoffMs >= deadlineMs) throw deadlineExceeded(number, error);
-      statistics.retried(error.code === 'Conflict');
-      await sleep(environment, backoffMs);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const transaction = run.begin(attempt);
+      try {
+        return await run.body(transaction);
+      } catch (error) {
+        if (PandaError.is(error, 'DeadlineExceeded') && last !== undefined) throw deadlineExceeded(attempt, last);
+        if (!PandaError.is(error) || !error.retryable) throw error;
+        last = error;
+        const backoffMs = environment.random() * Math.min(BACKOFF_MS * 2 ** attempt, BACKOFF_MS_MAX);
+        if (environment.now() + backoffMs >= run.deadlineMs) throw deadlineExceeded(attempt, error);
+        statistics.retried(error.code === 'Conflict');
+        transaction.abort();
+        await sleep(environment, backoffMs);
+      } finally {
+        transaction.abort();
+      }
     }
+  } finally {
+    run.ended();
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type Range,
   type Span,
 } from '../keys/index.js';
-import { transactionOf, type Precondition, type Version } from '../shard/index.js';
+import type { Precondition, Version } from '../shard/index.js';
 import type { Coordinator } from './coordinator.js';
 import { copyOf } from './copy.js';
 import { ReadSet } from './read-set.js';
@@ -30,6 +30,9 @@ export type Isolation = 'serializable' | 'snapshot';
 export interface TransactionParts {
   readonly coordinator: Coordinator;
   readonly reader: Reader;
+  readonly id: string;
+  /** Whoever runs the transaction tells the coordinator when it begins and ends. */
+  readonly isHeld: boolean;
   /** Id of the attempt. */
   readonly attempt: string;
   readonly isolation: Isolation;
@@ -43,6 +46,8 @@ export interface TransactionParts {
  * commit. Use after commit or abort fails with `Closed`.
  */
 export class Transaction {
+  /** The same for every attempt at the transaction; {@link Database.outcome} takes it. */
+  readonly id: string;
   readonly #parts: TransactionParts;
   readonly #writes = new WriteBuffer();
   readonly #reads = new ReadSet();
@@ -50,13 +55,9 @@ export class Transaction {
 
   /** @internal */
   constructor(parts: TransactionParts) {
+    this.id = parts.id;
     this.#parts = parts;
-    parts.coordinator.begun(this.id);
-  }
-
-  /** The same for every attempt at the transaction; {@link Database.outcome} takes it. */
-  get id(): string {
-    return transactionOf(this.#parts.attempt);
+    if (!parts.isHeld) parts.coordinator.begun(this.id);
   }
 
   get readTimestamp(): Timestamp {
@@ -125,32 +126,40 @@ export class Transaction {
   }
 
   /** Commits; answers the commit timestamp, or that of its reads when it wrote nothing. */
-  async commit(): Promise<Timestamp> {
-    this.#checkOpen();
-    if (this.#writes.deletedSpans.length > 0) await this.#expandDeletedSpans();
-    this.#state = 'ended';
-    const { coordinator, attempt, expiry, preconditions = [] } = this.#parts;
+  commit(): Promise<Timestamp> {
     try {
-      if (this.#writes.writes.size === 0 && preconditions.length === 0) return this.readTimestamp;
-      return await coordinator.commit({
-        transaction: attempt,
-        readTimestamp: this.readTimestamp,
-        expiry,
-        readKeys: this.#validatedKeys(),
-        readSpans: this.#validatedSpans(),
-        writes: this.#writes.writes,
-        preconditions,
-      });
-    } finally {
-      coordinator.ended(this.id);
+      this.#checkOpen();
+      return this.#writes.deletedSpans.length === 0 ? this.#send() : this.#expandDeletedSpans().then(() => this.#send());
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  #send(): Promise<Timestamp> {
+    this.#checkOpen();
+    const { coordinator, attempt, expiry, isHeld, preconditions = [] } = this.#parts;
+    if (this.#writes.writes.size === 0 && preconditions.length === 0) {
+      this.abort();
+      return Promise.resolve(this.readTimestamp);
+    }
+    this.#state = 'ended';
+    const commit = coordinator.commit({
+      transaction: attempt,
+      readTimestamp: this.readTimestamp,
+      expiry,
+      readKeys: this.#validatedKeys(),
+      readSpans: this.#validatedSpans(),
+      writes: this.#writes.writes,
+      preconditions,
+    });
+    return isHeld ? commit : commit.finally(() => coordinator.ended(this.id));
   }
 
   /** Drops everything. After a commit, or a second time, it does nothing. */
   abort(): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#parts.coordinator.ended(this.id);
+    if (!this.#parts.isHeld) this.#parts.coordinator.ended(this.id);
   }
 
   #saw(key: Key, version: Version): Uint8Array | undefined {

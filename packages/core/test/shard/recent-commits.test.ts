@@ -3,7 +3,7 @@ import { RecentCommits } from '../../dist/shard/recent-commits.js';
 
 describe('recent commits', () => {
   it('know everything above the floor, which rises as the oldest are forgotten', () => {
-    const recent = new RecentCommits(3, 10);
+    const recent = new RecentCommits(4, 10);
     expect(recent.floor).to.equal(10);
     for (const [at, key] of ['a', 'b', 'c', 'a', 'd'].entries()) recent.add(key, 20 + at, 20 + at);
     expect(recent.floor).to.equal(21);
@@ -33,6 +33,6 @@ describe('recent commits', () => {
     expect(recent.spanAddedSince({ start: 'b', end: 'c' }, before)).to.equal(false);
     for (let i = 0; i < 4; i++) recent.add('z', 60 + i, 60 + i);
     expect(recent.reaches(before)).to.equal(false);
-    expect(recent.reaches(recent.position - 4)).to.equal(true);
+    expect(recent.reaches(recent.position - 3)).to.equal(true);
   });
 });
