@@ -1,6 +1,9 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { GuardMismatch, type WriteBatch } from '@pandakv/core/engine';
-import { withHooks } from '../support/engines.js';
+import { DEFAULT_SHARD_SETTINGS } from '../../dist/shard/index.js';
+import { threeShards } from '../support/databases.js';
+import { hooked, withHooks } from '../support/engines.js';
 import { failure } from '../support/failure.js';
 import { newAttempt, newest, nowTimestamp, ROUTES, shardPair, writes } from '../support/shards.js';
 
@@ -170,6 +173,32 @@ describe('the lease', () => {
     await pair.s1.read({ routes: ROUTES.s1, keys: ['a'], timestamp: ahead });
     await pair.restart();
     expect(await pair.s1.commit(writes('s1', newAttempt(), 'a', 'new'))).to.be.greaterThan(ahead);
+  });
+
+  it('lets in every read that a renewal under way reaches, with no further write', async () => {
+    let holds: (() => void)[] | undefined;
+    let leaseWrites = 0;
+    const db = await threeShards((source) =>
+      hooked(source, {
+        write: async (_batch, apply) => {
+          if (holds !== undefined) {
+            leaseWrites++;
+            await new Promise<void>((resolve) => holds!.push(resolve));
+          }
+          await apply();
+        },
+      }),
+    );
+    await setTimeout(2 * DEFAULT_SHARD_SETTINGS.leaseWindowMs);
+    holds = [];
+    const first = db.get('a');
+    while (leaseWrites === 0) await setImmediate();
+    const second = db.get('b');
+    await setImmediate();
+    for (const release of holds) release();
+    expect(await Promise.all([first, second])).to.deep.equal([undefined, undefined]);
+    expect(leaseWrites).to.equal(1);
+    holds = undefined;
   });
 
   it('refuses a timestamp too far ahead of the clock, and stays where it was', async () => {
