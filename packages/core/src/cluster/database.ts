@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { isTimestamp, TICKS_PER_MS, timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Range, type Span } from '../keys/index.js';
+import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
 import {
   attemptOf,
   checkTransactionId,
@@ -24,8 +24,10 @@ import {
   type ScanOptions,
   type Statistics,
   type StatisticsSnapshot,
+  type WriteBuffer,
 } from '../transaction/index.js';
-import { applyMutations, checkPreconditions, type Mutation, type Precondition } from './mutation.js';
+import { BlindWrite } from './blind-write.js';
+import { bufferOf, checkPreconditions, type Mutation, type Precondition } from './mutation.js';
 import type { ShardDirectory } from './shard-directory.js';
 
 export interface TransactionOptions {
@@ -135,11 +137,16 @@ export class Database implements AsyncDisposable {
     options: TransactionOptions = {},
   ): Promise<Timestamp> {
     try {
+      this.#checkOpen();
       const checked = checkPreconditions(preconditions);
-      return this.#run(options, checked, (transaction) => {
-        applyMutations(transaction, mutations);
-        return transaction.commit();
-      });
+      const buffer = bufferOf(mutations);
+      if (buffer.deletedSpans.length === 0) return this.#write(buffer.writes, checked, options);
+      return this.#run(
+        options,
+        checked,
+        (transaction) => transaction.commit(),
+        () => bufferOf(mutations),
+      );
     } catch (error) {
       return Promise.reject(error);
     }
@@ -205,10 +212,31 @@ export class Database implements AsyncDisposable {
     await Promise.all(shards.map((shard) => shard.close()));
   }
 
+  /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
+  #write(
+    writes: ReadonlyMap<Key, Uint8Array | null>,
+    preconditions: readonly ShardPrecondition[],
+    options: TransactionOptions,
+  ): Promise<Timestamp> {
+    const { environment, statistics, clock, coordinator } = this.#parts;
+    if (writes.size === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
+    const { isolation = 'serializable' } = options;
+    checkIsolation(isolation);
+    const id = this.#newId();
+    const deadlineMs = this.#deadlineOf(options);
+    return retry(environment, statistics, {
+      deadlineMs,
+      begin: (attempt) => new BlindWrite(attemptOf(id, attempt), clock.now(), timestampAt(deadlineMs), writes, preconditions),
+      body: (work) => coordinator.commit(work),
+      ended: () => undefined,
+    });
+  }
+
   #run<T>(
     options: TransactionOptions,
     preconditions: readonly ShardPrecondition[],
     body: (transaction: Transaction) => Promise<T>,
+    writes?: () => WriteBuffer,
   ): Promise<T> {
     this.#checkOpen();
     const { environment, statistics, coordinator } = this.#parts;
@@ -217,7 +245,7 @@ export class Database implements AsyncDisposable {
     coordinator.begun(id);
     return retry(environment, statistics, {
       deadlineMs,
-      begin: (attempt) => this.#begin(id, attempt, options, deadlineMs, preconditions, true),
+      begin: (attempt) => this.#begin(id, attempt, options, deadlineMs, preconditions, true, writes?.()),
       body,
       ended: () => coordinator.ended(id),
     });
@@ -230,10 +258,9 @@ export class Database implements AsyncDisposable {
     deadlineMs: number,
     preconditions: readonly ShardPrecondition[],
     isHeld: boolean,
+    writes?: WriteBuffer,
   ): Transaction {
-    if (isolation !== 'serializable' && isolation !== 'snapshot') {
-      throw new PandaError('InvalidArgument', "isolation must be 'serializable' or 'snapshot'");
-    }
+    checkIsolation(isolation);
     const { router, clock, coordinator } = this.#parts;
     return new Transaction({
       coordinator,
@@ -244,6 +271,7 @@ export class Database implements AsyncDisposable {
       isolation,
       expiry: timestampAt(deadlineMs),
       preconditions,
+      ...(writes === undefined ? {} : { writes }),
     });
   }
 
@@ -273,4 +301,9 @@ function spanOf(keyOrRange: Bytes | Range): Span {
   if (typeof keyOrRange !== 'string' && !(keyOrRange instanceof Uint8Array)) return toSpan(keyOrRange);
   const key = userKey(keyOrRange);
   return { start: key, end: keyAfter(key) };
+}
+
+function checkIsolation(isolation: Isolation): void {
+  if (isolation === 'serializable' || isolation === 'snapshot') return;
+  throw new PandaError('InvalidArgument', "isolation must be 'serializable' or 'snapshot'");
 }

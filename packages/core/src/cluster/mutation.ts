@@ -2,7 +2,7 @@ import { isTimestamp, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyAfter, toSpan, userKey, userValue, type Bytes, type Range, type Span } from '../keys/index.js';
 import type { Precondition as ShardPrecondition } from '../shard/index.js';
-import type { Transaction } from '../transaction/index.js';
+import { WriteBuffer } from '../transaction/index.js';
 
 /** A change that {@link Database.write} makes. */
 export type Mutation =
@@ -21,23 +21,26 @@ export type Precondition =
   | { readonly type: 'unchanged'; readonly key: Bytes; readonly since: Timestamp }
   | { readonly type: 'unchanged'; readonly range: Range; readonly since: Timestamp };
 
-export function applyMutations(transaction: Transaction, mutations: readonly Mutation[]): void {
+/** Mutations, checked, in the order given: the last one of a key counts. */
+export function bufferOf(mutations: readonly Mutation[]): WriteBuffer {
   checkArray('Mutations', mutations);
+  const buffer = new WriteBuffer();
   for (const mutation of mutations) {
     switch (mutation.type) {
       case 'set':
-        transaction.set(mutation.key, mutation.value);
+        buffer.set(userKey(mutation.key), userValue(mutation.value));
         break;
       case 'delete':
-        transaction.delete(mutation.key);
+        buffer.set(userKey(mutation.key), null);
         break;
       case 'deleteRange':
-        transaction.deleteRange(mutation.range);
+        buffer.deleteSpan(toSpan(mutation.range));
         break;
       default:
         throw unknownType('mutation', mutation);
     }
   }
+  return buffer;
 }
 
 export function checkPreconditions(preconditions: readonly Precondition[]): ShardPrecondition[] {

@@ -13,6 +13,8 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   readonly readSpans: readonly Span[];
   /** Rows from the engine, with the position of recent commits before the look. */
   loaded: Map<Key, { readonly version: Version; readonly mark: number }> | undefined;
+  /** For each written key the version that a commit in this turn would supersede. */
+  newest: readonly Version[] | undefined;
   /** Position of recent commits before the spans were checked on the rows. */
   spansCheckedAt: number | undefined;
   /** The journal was searched for an earlier run of this transaction. */

@@ -53,8 +53,10 @@ export class CommitRows {
    * @param decided it is a cross-shard transaction that is committed already.
    */
   add(group: Group, writes: Writes, timestamp: Timestamp, olds: readonly Version[], decided: boolean): void {
-    const keys: Key[] = [];
-    const superseded: Timestamp[] = [];
+    // Of their full length, as an array that grows by pushing takes several times the room.
+    const keys = new Array<Key>(writes.writeKeys.length);
+    const superseded = new Array<Timestamp>(writes.writeKeys.length);
+    let changed = 0;
     const stamp = this.#context.clock.last;
     invariant(stamp >= timestamp, 'the clock has passed every timestamp that commits');
     for (let at = 0; at < writes.writeKeys.length; at++) {
@@ -67,13 +69,15 @@ export class CommitRows {
         const historyKey = historyRowKey(key, old.timestamp);
         group.add(historyKey, encodeStamped(historyKey, timestamp, old.value));
       }
-      keys.push(key);
-      superseded.push(old.timestamp);
+      keys[changed] = key;
+      superseded[changed++] = old.timestamp;
       if (old.value === undefined) this.#rows.willInsert(key);
       const position = this.#recent.add(key, timestamp, stamp);
       const row = value === null ? undefined : encodeStamped(currentRowKey(key), timestamp, value);
       this.#unflushed.add(group, key, timestamp, row, decided, position);
     }
+    keys.length = changed;
+    superseded.length = changed;
     const entry: JournalCommit = { transaction: writes.transaction, timestamp, keys, superseded };
     group.commits.push(entry);
   }

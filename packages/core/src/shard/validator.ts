@@ -45,8 +45,8 @@ export class Validator {
 
   /** The same for the written keys alone: all that a prepared transaction needs, as its locks keep the rest. */
   lookUpWrites(attempt: Attempt): Promise<void> | undefined {
-    const unknown = attempt.writeKeys.filter((key) => this.#known(attempt, key) === undefined);
-    return unknown.length === 0 ? undefined : this.#load(attempt, unknown);
+    const unknown = this.#unknownWrites(attempt);
+    return unknown === undefined ? undefined : this.#load(attempt, unknown);
   }
 
   /** Throws `Conflict` or `PreconditionFailed`, naming the key. */
@@ -79,9 +79,11 @@ export class Validator {
     return undefined;
   }
 
-  /** What a commit of the attempt supersedes: the newest version of each key that it writes. */
-  superseded(attempt: Attempt): Version[] {
-    return attempt.writeKeys.map((key) => this.version(attempt, key));
+  /** What a commit of the attempt supersedes: the newest version of each key that it writes. In the turn of the look-up. */
+  superseded(attempt: Attempt): readonly Version[] {
+    const { newest } = attempt;
+    invariant(newest !== undefined, 'the rows that a commit needs were looked up', { shard: this.#context.id });
+    return newest;
   }
 
   /** The newest version of a key that was looked up. */
@@ -103,14 +105,27 @@ export class Validator {
   }
 
   #unknownKeys(attempt: Attempt): readonly Key[] {
+    const { readTimestamp, readKeys, preconditions } = attempt.request;
+    const unknown = this.#unknownWrites(attempt);
+    if (preconditions.length === 0 && readTimestamp >= this.#recent.floor) return unknown ?? NONE;
+    const keys = readTimestamp < this.#recent.floor ? [...readKeys] : [];
+    for (const precondition of preconditions) if (precondition.type !== 'unchanged') keys.push(precondition.key);
+    return [...(unknown ?? NONE), ...keys.filter((key) => this.#known(attempt, key) === undefined)];
+  }
+
+  /** Looks up the newest versions of the written keys; answers the keys that must be asked of the engine first. */
+  #unknownWrites(attempt: Attempt): Key[] | undefined {
+    const { writeKeys } = attempt;
+    const newest = new Array<Version>(writeKeys.length);
     let unknown: Key[] | undefined;
-    const need = (key: Key) => {
-      if (this.#known(attempt, key) === undefined) (unknown ??= []).push(key);
-    };
-    for (const key of attempt.writeKeys) need(key);
-    if (attempt.request.readTimestamp < this.#recent.floor) for (const key of attempt.request.readKeys) need(key);
-    for (const precondition of attempt.request.preconditions) if (precondition.type !== 'unchanged') need(precondition.key);
-    return unknown ?? NONE;
+    for (let at = 0; at < writeKeys.length; at++) {
+      const key = writeKeys[at]!;
+      const version = this.#known(attempt, key);
+      if (version === undefined) (unknown ??= []).push(key);
+      else newest[at] = version;
+    }
+    attempt.newest = unknown === undefined ? newest : undefined;
+    return unknown;
   }
 
   async #load(attempt: Attempt, keys: readonly Key[]): Promise<void> {

@@ -88,6 +88,13 @@ function planBlindWrites(router: Router, work: CommitWork): Participation[] | un
   }
   if (route === undefined) return undefined;
   const { transaction, readTimestamp, expiry, writes } = work;
+  const writeKeys = new Array<Key>(writes.size);
+  const writeValues = new Array<Uint8Array | null>(writes.size);
+  let at = 0;
+  writes.forEach((value, key) => {
+    writeKeys[at] = key;
+    writeValues[at++] = value;
+  });
   const request: CommitRequest = {
     transaction,
     routes: route.routes,
@@ -96,8 +103,8 @@ function planBlindWrites(router: Router, work: CommitWork): Participation[] | un
     readKeys: NONE,
     readVersions: NONE,
     readSpans: NONE,
-    writeKeys: [...writes.keys()],
-    writeValues: [...writes.values()],
+    writeKeys,
+    writeValues,
     preconditions: NONE,
   };
   return [{ shard: route.shard, request }];

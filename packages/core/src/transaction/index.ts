@@ -1,4 +1,5 @@
 /** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (ARCHITECTURE.md). */
+export type { CommitWork } from './commit-plan.js';
 export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
 export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
@@ -8,3 +9,4 @@ export type { ScanOptions } from './scan-options.js';
 export { Snapshot } from './snapshot.js';
 export { Statistics, type StatisticsSnapshot } from './statistics.js';
 export { Transaction, type Isolation } from './transaction.js';
+export { WriteBuffer } from './write-buffer.js';

@@ -2,16 +2,15 @@ import type { Environment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { sleep } from '../shard/index.js';
 import type { Statistics } from './statistics.js';
-import type { Transaction } from './transaction.js';
 
 const BACKOFF_MS = 1;
 const BACKOFF_MS_MAX = 250;
 
-/** A transaction to be run, as often as it takes. */
-export interface Run<T> {
+/** Work to be run in one transaction after another, as often as it takes. */
+export interface Run<T, Attempt extends { abort(): void }> {
   readonly deadlineMs: number;
-  begin(attempt: number): Transaction;
-  body(transaction: Transaction): Promise<T>;
+  begin(attempt: number): Attempt;
+  body(attempt: Attempt): Promise<T>;
   /** It will not be tried again. */
   ended(): void;
 }
@@ -20,7 +19,11 @@ export interface Run<T> {
  * Runs a transaction until it succeeds, fails for good, or the deadline passes; waits in between with full jitter (Brooker,
  * "Exponential Backoff And Jitter", 2015).
  */
-export async function retry<T>(environment: Environment, statistics: Statistics, run: Run<T>): Promise<T> {
+export async function retry<T, Attempt extends { abort(): void }>(
+  environment: Environment,
+  statistics: Statistics,
+  run: Run<T, Attempt>,
+): Promise<T> {
   let last: PandaError | undefined;
   try {
     for (let attempt = 1; ; attempt++) {

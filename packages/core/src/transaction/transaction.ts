@@ -1,18 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import {
-  keyAfter,
-  spanIsEmpty,
-  SpanSet,
-  toSpan,
-  userKey,
-  userValue,
-  type Bytes,
-  type Key,
-  type Range,
-  type Span,
-} from '../keys/index.js';
+import { keyAfter, SpanSet, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
 import type { Precondition, Version } from '../shard/index.js';
 import type { Coordinator } from './coordinator.js';
 import { copyOf } from './copy.js';
@@ -31,6 +20,8 @@ export interface TransactionParts {
   readonly coordinator: Coordinator;
   readonly reader: Reader;
   readonly id: string;
+  /** What it writes from the start; nothing unless given. */
+  readonly writes?: WriteBuffer;
   /** Whoever runs the transaction tells the coordinator when it begins and ends. */
   readonly isHeld: boolean;
   /** Id of the attempt. */
@@ -49,7 +40,7 @@ export class Transaction {
   /** The same for every attempt at the transaction; {@link Database.outcome} takes it. */
   readonly id: string;
   readonly #parts: TransactionParts;
-  readonly #writes = new WriteBuffer();
+  readonly #writes: WriteBuffer;
   readonly #reads = new ReadSet();
   #state: 'open' | 'ended' = 'open';
 
@@ -57,6 +48,7 @@ export class Transaction {
   constructor(parts: TransactionParts) {
     this.id = parts.id;
     this.#parts = parts;
+    this.#writes = parts.writes ?? new WriteBuffer();
     if (!parts.isHeld) parts.coordinator.begun(this.id);
   }
 
@@ -121,8 +113,7 @@ export class Transaction {
    */
   deleteRange(range: Range): void {
     this.#checkOpen();
-    const span = toSpan(range);
-    if (!spanIsEmpty(span)) this.#writes.deleteSpan(span);
+    this.#writes.deleteSpan(toSpan(range));
   }
 
   /** Commits; answers the commit timestamp, or that of its reads when it wrote nothing. */

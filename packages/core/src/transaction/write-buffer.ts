@@ -1,6 +1,6 @@
 import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyBytes, LIMITS, spanHolds, type Key, type Span } from '../keys/index.js';
+import { keyBytes, LIMITS, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
 import type { Page } from './reader.js';
 
 /** Bytes that a mutation or a read span counts beside its keys and value. */
@@ -33,6 +33,7 @@ export class WriteBuffer {
   }
 
   deleteSpan(span: Span): void {
+    if (spanIsEmpty(span)) return;
     this.count(span.start.length + (span.end?.length ?? 0) + OVERHEAD_BYTES);
     for (const key of this.#writes.keys()) if (spanHolds(span, key)) this.#writes.delete(key);
     this.#sorted = undefined;
