@@ -1,5 +1,6 @@
 /** Panda: one transactional, ordered key-value store over any mix of storage engines. */
 export {
+  checkShards,
   Database,
   openDatabase,
   systemEnvironment,
@@ -8,6 +9,7 @@ export {
   type Mutation,
   type Precondition,
   type RangeInfo,
+  type ShardCheck,
   type ShardConfig,
   type SplitConfig,
   type TransactionOptions,

@@ -1,10 +1,12 @@
 import { ENGINE_PLUGIN, PandaError, type Engine, type EnginePlugin, type EngineSource } from '@pandakv/core/engine';
 import { ContainerModule } from 'inversify';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LevelEngine, type LevelStore } from './level-engine.js';
 import { openDatabase, openMemory } from './open-database.js';
 import { openLocation } from './open-location.js';
-import { schema, type LevelOptions } from './options.js';
+import { schema, type LevelLocationOptions, type LevelOptions } from './options.js';
+import { realPathOf } from './real-path.js';
 
 const NAME = 'level';
 
@@ -13,6 +15,8 @@ export const plugin: EnginePlugin<LevelOptions> = Object.freeze({
   name: NAME,
   schema,
   open,
+  storageOf,
+  withPathsFrom,
   module: new ContainerModule(({ bind }) => {
     bind<EnginePlugin<LevelOptions>>(ENGINE_PLUGIN)
       .toDynamicValue(() => plugin)
@@ -41,7 +45,19 @@ async function open(options: LevelOptions): Promise<Engine> {
 }
 
 function openStore(options: LevelOptions): Promise<LevelStore> {
-  if ('location' in options && options.location !== undefined) return openLocation(options);
+  if (isInFolder(options)) return openLocation(options);
   if ('database' in options && options.database !== undefined) return openDatabase(options);
   return openMemory();
+}
+
+function isInFolder(options: LevelOptions): options is LevelLocationOptions {
+  return 'location' in options && options.location !== undefined;
+}
+
+function storageOf(options: LevelOptions): string | undefined {
+  return isInFolder(options) ? realPathOf(options.location) : undefined;
+}
+
+function withPathsFrom(folder: string, options: LevelOptions): LevelOptions {
+  return isInFolder(options) ? { ...options, location: resolve(folder, options.location) } : options;
 }

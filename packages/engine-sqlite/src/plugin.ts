@@ -1,9 +1,11 @@
 import { ENGINE_PLUGIN, PandaError, type Engine, type EnginePlugin, type EngineSource } from '@pandakv/core/engine';
 import { ContainerModule } from 'inversify';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { openFile } from './open-file.js';
 import { openMemory } from './open-memory.js';
-import { schema, type SqliteOptions } from './options.js';
+import { schema, type SqliteFileOptions, type SqliteOptions } from './options.js';
+import { realPathOf } from './real-path.js';
 import { SqliteEngine } from './sqlite-engine.js';
 
 const NAME = 'sqlite';
@@ -13,6 +15,8 @@ export const plugin: EnginePlugin<SqliteOptions> = Object.freeze({
   name: NAME,
   schema,
   open,
+  storageOf,
+  withPathsFrom,
   module: new ContainerModule(({ bind }) => {
     bind<EnginePlugin<SqliteOptions>>(ENGINE_PLUGIN)
       .toDynamicValue(() => plugin)
@@ -37,5 +41,17 @@ async function open(options: SqliteOptions): Promise<Engine> {
   if (!parsed.success) {
     throw new PandaError('InvalidArgument', `Options of the engine '${NAME}': ${z.prettifyError(parsed.error)}`);
   }
-  return new SqliteEngine('file' in parsed.data ? await openFile(parsed.data) : openMemory());
+  return new SqliteEngine(isInFile(parsed.data) ? await openFile(parsed.data) : openMemory());
+}
+
+function isInFile(options: SqliteOptions): options is SqliteFileOptions {
+  return 'file' in options && options.file !== undefined;
+}
+
+function storageOf(options: SqliteOptions): string | undefined {
+  return isInFile(options) ? realPathOf(options.file) : undefined;
+}
+
+function withPathsFrom(folder: string, options: SqliteOptions): SqliteOptions {
+  return isInFile(options) ? { ...options, file: resolve(folder, options.file) } : options;
 }

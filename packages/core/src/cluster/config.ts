@@ -5,6 +5,7 @@ import { PandaError } from '../errors/index.js';
 import { userKey, type Bytes } from '../keys/index.js';
 import { planLayout, type Split } from '../catalog/index.js';
 import { DEFAULT_SHARD_SETTINGS, type ShardSettings } from '../shard/index.js';
+import { throwProblems, type ConfigProblem } from './config-problem.js';
 
 /** An engine package by name, with the options for one store: for configuration that is read at deploy time. */
 export interface EnginePackage {
@@ -16,7 +17,9 @@ export interface EnginePackage {
 export interface ShardConfig {
   /** 1 to 64 of `a-z A-Z 0-9 . _ -`; part of what is stored, so it stays the same for ever. */
   readonly id: string;
-  readonly engine: EngineSource | EnginePackage;
+  /** As text, the engine package's name; then `options` stands beside it. */
+  readonly engine: EngineSource | EnginePackage | string;
+  readonly options?: unknown;
 }
 
 export interface SplitConfig {
@@ -37,6 +40,13 @@ export interface DatabaseConfig {
   readonly cacheBytes?: number;
   /** Tuning of the shards; see the documentation of each. */
   readonly settings?: Partial<Omit<ShardSettings, 'cacheBytes'>>;
+  /**
+   * The folder that the configuration speaks of: engine packages are looked for from there first, and relative paths in the
+   * options of engines are taken from there. Default: where core is installed, and the working directory.
+   */
+  readonly folder?: string;
+  /** Folders from which engine packages are looked for next, before where core is installed. */
+  readonly packageFolders?: readonly string[];
   /** Time, randomness and timers; the machine's own unless given. */
   readonly environment?: Environment;
 }
@@ -46,6 +56,9 @@ export interface CheckedConfig {
   readonly shards: readonly ShardConfig[];
   readonly splits: readonly Split[] | undefined;
   readonly settings: ShardSettings;
+  readonly folder: string | undefined;
+  /** With `folder` first. */
+  readonly packageFolders: readonly string[];
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
@@ -58,10 +71,15 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         id: z.string().regex(SHARD_ID, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
-        engine: z.union([
-          z.object({ plugin: z.looseObject({ name: z.string(), open: z.function() }), options: z.unknown() }),
-          z.strictObject({ package: z.string().min(1), options: z.unknown() }),
-        ]),
+        engine: z.union(
+          [
+            z.string().min(1),
+            z.object({ plugin: z.looseObject({ name: z.string(), open: z.function() }), options: z.unknown() }),
+            z.strictObject({ package: z.string().min(1), options: z.unknown() }),
+          ],
+          'must be the name of an engine package, or an engine',
+        ),
+        options: z.unknown().optional(),
       }),
     )
     .min(1),
@@ -81,19 +99,24 @@ const schema = z.strictObject({
     })
     .partial()
     .optional(),
+  folder: z.string().min(1).optional(),
+  packageFolders: z.array(z.string().min(1)).optional(),
   environment: z.unknown().optional(),
 });
 
 /** Checks a configuration before anything is opened. */
 export function checkConfig(config: DatabaseConfig): CheckedConfig {
   const parsed = schema.safeParse(config);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`);
-    throw new PandaError('InvalidArgument', `The configuration is not valid: ${issues.join('; ')}`);
-  }
-  const ids = config.shards.map(({ id }) => id);
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
-  if (twice !== undefined) throw new PandaError('InvalidArgument', `Two shards have the id '${twice}'`, { shard: twice });
+  const ids = parsed.success ? config.shards.map(({ id }) => id) : [];
+  throwProblems([
+    ...(parsed.error?.issues.map(({ path, message }) => ({ path, message })) ?? []),
+    ...ids.flatMap((id, at) => {
+      const first = ids.indexOf(id);
+      return first === at ? [] : [{ path: ['shards', at, 'id'], message: `the id '${id}' is that of shards[${first}] as well` }];
+    }),
+    ...(parsed.success ? config.shards.flatMap(optionsProblem) : []),
+    ...(parsed.success ? (config.splits ?? []).flatMap((split, at) => splitProblems(split, at, ids)) : []),
+  ]);
   const settings: ShardSettings = {
     ...DEFAULT_SHARD_SETTINGS,
     ...config.settings,
@@ -105,5 +128,28 @@ export function checkConfig(config: DatabaseConfig): CheckedConfig {
   const splits = config.splits?.map(({ key, shard }) => ({ key: userKey(key), shard }));
   // Before any store is touched: splits that make no layout of these shards.
   planLayout(ids, splits);
-  return { shards: config.shards, splits, settings };
+  const { folder, packageFolders = [] } = config;
+  return {
+    shards: config.shards,
+    splits,
+    settings,
+    folder,
+    packageFolders: [...(folder === undefined ? [] : [folder]), ...packageFolders],
+  };
+}
+
+function splitProblems({ key, shard }: SplitConfig, at: number, ids: readonly string[]): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (!ids.includes(shard)) problems.push({ path: ['splits', at, 'shard'], message: `there is no shard '${shard}'` });
+  try {
+    userKey(key);
+  } catch (error) {
+    problems.push({ path: ['splits', at, 'key'], message: (error as Error).message });
+  }
+  return problems;
+}
+
+function optionsProblem({ engine, options }: ShardConfig, at: number): ConfigProblem[] {
+  if (options === undefined || typeof engine === 'string') return [];
+  return [{ path: ['shards', at, 'options'], message: 'goes with an engine that is named by text' }];
 }

@@ -59,6 +59,9 @@ export function createContainer(environment: Environment, settings: ShardSetting
 
 /** The plugin of an engine package, bound by the package's own module. */
 export function pluginOf(container: Container, plugin: EnginePlugin): EnginePlugin {
-  if (!container.isBound(ENGINE_PLUGIN, { name: plugin.name })) container.load(plugin.module);
-  return container.get<EnginePlugin>(ENGINE_PLUGIN, { name: plugin.name });
+  const isKnown = container.isBound(ENGINE_PLUGIN, { name: plugin.name });
+  if (!isKnown) container.load(plugin.module);
+  const bound = container.get<EnginePlugin>(ENGINE_PLUGIN, { name: plugin.name });
+  if (isKnown && bound !== plugin) throw new Error(`two engine packages have the name '${plugin.name}'`);
+  return bound;
 }

@@ -7,6 +7,7 @@ import { createContainer, SERVICES } from './container.js';
 import type { Database } from './database.js';
 import { openEngines, type OpenEngine } from './open-engines.js';
 import { prepareShards } from './prepare-shards.js';
+import { resolveEngines } from './resolve-engines.js';
 import type { ShardDirectory } from './shard-directory.js';
 import { systemEnvironment } from './system-environment.js';
 
@@ -18,10 +19,11 @@ import { systemEnvironment } from './system-environment.js';
  * `Corruption`; then nothing stays open.
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  const { shards, splits, settings } = checkConfig(config);
+  const checked = checkConfig(config);
+  const { splits, settings } = checked;
   const environment = new SteadyEnvironment(config.environment ?? systemEnvironment);
   const container = createContainer(environment, settings);
-  const engines = await openEngines(container, shards);
+  const engines = await openEngines(await resolveEngines(container, checked));
   try {
     await prepareShards(engines, splits, environment);
     await lead(container, engines, environment);

@@ -26,7 +26,8 @@ export async function prepareShards(
   }
 }
 
-function checkIdentity(id: string, identity: IdentityRow | undefined, known: IdentityRow | undefined): void {
+/** Fails when a store is that of another shard, or of another database, than the known one. */
+export function checkIdentity(id: string, identity: IdentityRow | undefined, known: IdentityRow | undefined): void {
   if (identity === undefined || known === undefined) return;
   if (identity.database !== known.database) {
     throw new PandaError('InvalidArgument', `Shard '${id}' belongs to another database`, { shard: id });
@@ -38,7 +39,8 @@ function checkIdentity(id: string, identity: IdentityRow | undefined, known: Ide
   }
 }
 
-function checkLayout(layout: readonly LayoutRange[], ids: readonly string[], splits: readonly Split[] | undefined): void {
+/** Fails when a shard of the layout is not among those given, or it is not the one that the splits make. */
+export function checkLayout(layout: readonly LayoutRange[], ids: readonly string[], splits: readonly Split[] | undefined): void {
   const missing = layout.find(({ shard }) => !ids.includes(shard));
   if (missing !== undefined) {
     throw new PandaError('InvalidArgument', `The database has a shard '${missing.shard}' that was not given`, {

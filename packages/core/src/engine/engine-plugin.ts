@@ -14,6 +14,13 @@ export interface EnginePlugin<Options = unknown> {
   readonly schema: ZodType<Options>;
   /** Opens the store, creating it where nothing is. */
   open(options: Options): Promise<Engine>;
+  /**
+   * Which store the options mean, in a form that is the same whenever the store is: a real path; host, port, database and table.
+   * Never a password. Undefined for a store that is new with every opening. Two shards cannot be on one store.
+   */
+  storageOf?(options: Options): string | undefined;
+  /** The options with relative paths taken from that folder; without it they are taken from the working directory. */
+  withPathsFrom?(folder: string, options: Options): Options;
   /** Binds the plugin to {@link ENGINE_PLUGIN}, named by its `name`. */
   readonly module: ContainerModule;
 }
