@@ -1,0 +1,199 @@
+import type { Timestamp } from '@pandakv/core';
+import { transactionOf } from '@pandakv/core/shard';
+import type { Attempt, Operation, RecordedScan, Value } from '../workload/operation.js';
+import { changedBetween, valueAt, writtenAt, type StoreContents, type StoredCommit } from './store-contents.js';
+
+/** A transaction that took effect, and when: what is judged for real-time order. */
+export interface Effect {
+  readonly operation: Operation;
+  readonly timestamp: Timestamp;
+  /** Whoever begins after it ended must take effect at or after this: its commit, or the newest version that it saw. */
+  readonly reached: Timestamp;
+  readonly attempt: Attempt;
+  readonly isWrite: boolean;
+}
+
+/**
+ * Holds what clients saw and were told against what the stores hold. Every commit has a timestamp and no version is ever collected, so
+ * this is complete: a read must be exactly the versions at its timestamp; what a serializable transaction read must stand until it
+ * commits; each version must be of one transaction, which is there whole; what was acknowledged is there, what failed is not.
+ */
+export class Replay {
+  readonly #contents: StoreContents;
+  readonly #failures: string[] = [];
+  readonly #effects: Effect[] = [];
+  /** By transaction. */
+  readonly #commits = new Map<string, StoredCommit[]>();
+
+  constructor(contents: StoreContents) {
+    this.#contents = contents;
+    for (const commit of contents.commits) {
+      const id = transactionOf(commit.attempt);
+      const list = this.#commits.get(id);
+      if (list === undefined) this.#commits.set(id, [commit]);
+      else list.push(commit);
+    }
+  }
+
+  check(operations: readonly Operation[]): { failures: string[]; effects: Effect[] } {
+    this.#checkLifetimes();
+    for (const operation of operations) {
+      for (const attempt of operation.attempts) this.#checkReads(operation, attempt);
+      if (operation.kind === 'transaction') this.#checkOutcome(operation);
+      else if (operation.kind === 'snapshot' && operation.status === 'ok') this.#addReads(operation, operation.attempts[0]);
+    }
+    this.#checkVersionsAreExplained();
+    return { failures: this.#failures, effects: this.#effects };
+  }
+
+  #fail(operation: Operation | undefined, what: string): void {
+    const who =
+      operation === undefined ? '' : ` (${operation.client} in ${operation.session}, ${operation.id ?? operation.kind})`;
+    this.#failures.push(what + who);
+  }
+
+  #checkLifetimes(): void {
+    for (const [key, list] of this.#contents.versions) {
+      for (let at = 0; at < list.length; at++) {
+        const { from, to } = list[at]!;
+        if (to <= from) this.#fail(undefined, `${key}: a version ends at ${to}, before it begins at ${from}`);
+        const next = list[at + 1];
+        if (next !== undefined && next.from < to) this.#fail(undefined, `${key}: versions at ${from} and ${next.from} overlap`);
+      }
+    }
+  }
+
+  #checkReads(operation: Operation, { readTimestamp, reads, scans }: Attempt): void {
+    for (const { key, value } of reads) {
+      const expected = valueAt(this.#contents, key, readTimestamp);
+      if (value !== expected) this.#fail(operation, `${key} at ${readTimestamp} was ${expected}, but ${value} was read`);
+    }
+    for (const scan of scans) {
+      const expected = JSON.stringify(this.#scanAt(scan, readTimestamp));
+      const seen = JSON.stringify(scan.entries);
+      if (seen !== expected) this.#fail(operation, `The scan at ${readTimestamp} was ${expected}, but ${seen} was read`);
+    }
+  }
+
+  #scanAt({ start, end, reverse, limit, own }: RecordedScan, timestamp: Timestamp): (readonly [string, string])[] {
+    const keys = new Set([...this.#contents.versions.keys(), ...own.keys()]);
+    const entries: (readonly [string, string])[] = [];
+    for (const key of [...keys].sort()) {
+      if (key < start || (end !== undefined && key >= end)) continue;
+      const mine = own.get(key);
+      const value: Value = mine === undefined ? valueAt(this.#contents, key, timestamp) : (mine ?? undefined);
+      if (value !== undefined) entries.push([key, value]);
+    }
+    if (reverse) entries.reverse();
+    return limit === Infinity ? entries : entries.slice(0, limit);
+  }
+
+  #checkOutcome(operation: Operation): void {
+    const stored = operation.id === undefined ? [] : (this.#commits.get(operation.id) ?? []);
+    this.#checkOneCommit(operation, stored);
+    const timestamp = stored[0]?.timestamp;
+    if (operation.status === 'failed' && timestamp !== undefined) {
+      this.#fail(operation, `It was reported as failed (${operation.error ?? ''}), but committed at ${timestamp}`);
+    }
+    if (operation.outcome?.status === 'aborted' && timestamp !== undefined) {
+      this.#fail(operation, `Its outcome was looked up as aborted, but it committed at ${timestamp}`);
+    }
+    if (operation.outcome?.status === 'committed' && operation.outcome.timestamp !== timestamp) {
+      this.#fail(operation, `Its outcome was looked up as committed at ${operation.outcome.timestamp}, but that is ${timestamp}`);
+    }
+    if (operation.status === 'ok') this.#checkAcknowledged(operation, stored);
+    else if (timestamp !== undefined) this.#checkCommitted(operation, stored[0]!.attempt, timestamp);
+  }
+
+  #checkOneCommit(operation: Operation, stored: readonly StoredCommit[]): void {
+    const attempts = new Set(stored.map(({ attempt }) => attempt));
+    const timestamps = new Set(stored.map(({ timestamp }) => timestamp));
+    if (attempts.size > 1) this.#fail(operation, `It committed more than once: ${[...attempts].join(', ')}`);
+    if (timestamps.size > 1) this.#fail(operation, `It has several commit timestamps: ${[...timestamps].join(', ')}`);
+    const shards = stored.map(({ shard }) => shard);
+    if (new Set(shards).size < shards.length) this.#fail(operation, `It is more than once in a journal: ${shards.join(', ')}`);
+  }
+
+  #checkAcknowledged(operation: Operation, stored: readonly StoredCommit[]): void {
+    const attempt = operation.attempts.at(-1);
+    if (attempt?.committedAt === undefined) return;
+    if (attempt.writes.size === 0) {
+      this.#addReads(operation, attempt);
+      return;
+    }
+    const isJournaled = stored.length > 0;
+    if (!isJournaled) {
+      this.#fail(operation, `It was acknowledged at ${attempt.committedAt}, but no store has it`);
+      return;
+    }
+    if (stored[0]!.timestamp !== attempt.committedAt) {
+      this.#fail(operation, `It was acknowledged at ${attempt.committedAt}, but committed at ${stored[0]!.timestamp}`);
+    }
+    this.#checkCommitted(operation, stored[0]!.attempt, stored[0]!.timestamp);
+  }
+
+  /** The attempt that committed is there whole, and what it read stood until then. */
+  #checkCommitted(operation: Operation, attemptId: string, committedAt: Timestamp): void {
+    const attempt = operation.attempts[Number(attemptId.slice(attemptId.indexOf('.') + 1)) - 1];
+    if (attempt === undefined) {
+      this.#fail(operation, `The stores have an attempt that was never made: ${attemptId}`);
+      return;
+    }
+    for (const [key, value] of attempt.writes) {
+      const stored = valueAt(this.#contents, key, committedAt);
+      if (stored !== (value ?? undefined)) {
+        this.#fail(operation, `It wrote ${value} to ${key} at ${committedAt}, but ${stored} is there`);
+      }
+    }
+    if (operation.isolation === 'serializable') this.#checkStood(operation, attempt, committedAt);
+    this.#effects.push({ operation, timestamp: committedAt, reached: committedAt, attempt, isWrite: true });
+  }
+
+  #checkStood(operation: Operation, attempt: Attempt, committedAt: Timestamp): void {
+    const { readTimestamp } = attempt;
+    for (const { key } of attempt.reads) {
+      if (changedBetween(this.#contents, key, readTimestamp, committedAt)) {
+        this.#fail(
+          operation,
+          `It read ${key} at ${readTimestamp} and committed at ${committedAt}, but the key changed in between`,
+        );
+      }
+    }
+    for (const scan of attempt.scans) {
+      for (const key of this.#contents.versions.keys()) {
+        if (!isSeen(scan, key) || !changedBetween(this.#contents, key, readTimestamp, committedAt)) continue;
+        this.#fail(
+          operation,
+          `It scanned over ${key} at ${readTimestamp} and committed at ${committedAt}, but it changed in between`,
+        );
+      }
+    }
+  }
+
+  #addReads(operation: Operation, attempt: Attempt | undefined): void {
+    if (attempt === undefined) return;
+    const { readTimestamp: timestamp, reads, scans } = attempt;
+    const keys = [...reads.map(({ key }) => key), ...scans.flatMap(({ entries }) => entries.map(([key]) => key))];
+    const reached = Math.max(0, ...keys.map((key) => writtenAt(this.#contents, key, timestamp)));
+    this.#effects.push({ operation, timestamp, reached, attempt, isWrite: false });
+  }
+
+  /** Each version was written at the timestamp of a commit that names its key in the journal. */
+  #checkVersionsAreExplained(): void {
+    const written = new Set<string>();
+    for (const { timestamp, keys } of this.#contents.commits) for (const key of keys) written.add(`${timestamp} ${key}`);
+    for (const [key, list] of this.#contents.versions) {
+      for (const { from } of list) {
+        if (!written.has(`${from} ${key}`)) this.#fail(undefined, `${key} has a version at ${from} that is in no journal`);
+      }
+    }
+  }
+}
+
+/** Whether a scan saw a key or its absence: where it was limited, it ended at the last entry. */
+function isSeen({ start, end, reverse, limit, entries }: RecordedScan, key: string): boolean {
+  if (key < start || (end !== undefined && key >= end)) return false;
+  if (entries.length < limit) return true;
+  const last = entries.at(-1)![0];
+  return reverse ? key >= last : key <= last;
+}

@@ -1,0 +1,110 @@
+import type { Timestamp } from '@pandakv/core';
+import {
+  decodeJournalRow,
+  decodeStamped,
+  parseHistoryRowKey,
+  PartsDecoder,
+  ROW_SPACE,
+  type Key,
+  type JournalRow,
+} from '@pandakv/core/parts';
+import type { StoreServer } from '../engine/store-server.js';
+
+/** A version of a key and its lifetime `[from, to)`. */
+export interface StoredVersion {
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly value: string;
+}
+
+/** A transaction as the journals have it. */
+export interface StoredCommit {
+  /** Id of the attempt. */
+  readonly attempt: string;
+  readonly timestamp: Timestamp;
+  readonly shard: string;
+  readonly keys: readonly Key[];
+}
+
+/** Everything that the stores know, read from the rows themselves. */
+export interface StoreContents {
+  /** By key, all versions that there ever were, the oldest first. */
+  readonly versions: ReadonlyMap<Key, readonly StoredVersion[]>;
+  readonly commits: readonly StoredCommit[];
+  /** Rows that must be gone once all is quiet: by shard and kind. */
+  readonly unfinished: readonly string[];
+}
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+
+export function readStores(servers: Iterable<StoreServer>): StoreContents {
+  const versions = new Map<Key, StoredVersion[]>();
+  const commits: StoredCommit[] = [];
+  const unfinished: string[] = [];
+  const addVersion = (key: Key, version: StoredVersion): void => {
+    const list = versions.get(key);
+    if (list === undefined) versions.set(key, [version]);
+    else list.push(version);
+  };
+  for (const { id, store } of servers) {
+    for (const [bytes, row] of store.rows.entries()) {
+      const rowKey = latin1(bytes);
+      if (rowKey.startsWith(ROW_SPACE.current)) {
+        const { timestamp, value } = decodeStamped(rowKey, row);
+        addVersion(rowKey.slice(1), { from: timestamp, to: Infinity, value: latin1(value) });
+      } else if (rowKey.startsWith(ROW_SPACE.history)) {
+        const { key, written } = parseHistoryRowKey(rowKey);
+        const { timestamp, value } = decodeStamped(rowKey, row);
+        addVersion(key, { from: written, to: timestamp, value: latin1(value) });
+      }
+    }
+    for (const group of journalOf(store.rows.entries(ROW_SPACE.journal, 'h'))) {
+      for (const { transaction, timestamp, keys } of group.commits) {
+        commits.push({ attempt: transaction, timestamp, shard: id, keys });
+      }
+    }
+    unfinished.push(...unfinishedOf(id, store.rows));
+  }
+  for (const list of versions.values()) list.sort((a, b) => a.from - b.from);
+  return { versions, commits, unfinished };
+}
+
+/** Prepared rows and outcome rows that stand. */
+export function unfinishedOf(shard: string, rows: StoreServer['store']['rows']): string[] {
+  const prepared = rows.keys(ROW_SPACE.prepared, 'q').map((key) => `${shard}: prepared ${key.slice(1, -2)}`);
+  const outcomes = rows.keys(ROW_SPACE.outcome, 'p').map((key) => `${shard}: outcome ${key.slice(1)}`);
+  return [...prepared, ...outcomes];
+}
+
+function journalOf(entries: readonly (readonly [Uint8Array, Uint8Array])[]): JournalRow[] {
+  const parts = new PartsDecoder();
+  const groups: JournalRow[] = [];
+  for (const [key, row] of entries) {
+    const whole = parts.add(latin1(key), row);
+    if (whole !== undefined) groups.push(decodeJournalRow(whole.rowKey, whole.payload));
+  }
+  return groups;
+}
+
+/** The value of a key at a timestamp. */
+export function valueAt(contents: StoreContents, key: Key, timestamp: Timestamp): string | undefined {
+  const list = contents.versions.get(key) ?? [];
+  for (let at = list.length - 1; at >= 0; at--) {
+    const version = list[at]!;
+    if (version.from <= timestamp) return timestamp < version.to ? version.value : undefined;
+  }
+  return undefined;
+}
+
+/** When the version of a key at a timestamp was written; 0 where it has none. */
+export function writtenAt(contents: StoreContents, key: Key, timestamp: Timestamp): Timestamp {
+  const version = (contents.versions.get(key) ?? []).find(({ from, to }) => from <= timestamp && timestamp < to);
+  return version?.from ?? 0;
+}
+
+/** Whether a key was written after `from` and before `to`. */
+export function changedBetween(contents: StoreContents, key: Key, from: Timestamp, to: Timestamp): boolean {
+  return (contents.versions.get(key) ?? []).some(
+    (version) => (version.from > from && version.from < to) || (version.to > from && version.to < to),
+  );
+}

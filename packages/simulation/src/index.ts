@@ -1,0 +1,4 @@
+/** A whole cluster on a virtual clock, with faults, in one thread. */
+export { PLANTED_BUGS, type PlantedBug } from './cluster/planted-bug.js';
+export { simulate, type SimulationOptions, type SimulationResult, type Topology } from './simulate.js';
+export { WORKLOADS, type WorkloadName } from './workload/workloads.js';

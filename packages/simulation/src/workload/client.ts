@@ -1,0 +1,139 @@
+import { PandaError, type Database, type Isolation } from '@pandakv/core';
+import type { Random } from '../kernel/random.js';
+import type { Process } from '../machine/process.js';
+import type { History } from './history.js';
+import type { Operation, Value } from './operation.js';
+import { RecordedTransaction } from './recorded-transaction.js';
+import { DEADLINE_MS } from '../cluster/settings.js';
+
+export interface ClientParts {
+  readonly name: string;
+  readonly session: string;
+  readonly database: Database;
+  readonly process: Process;
+  readonly random: Random;
+  readonly history: History;
+  /** Something that must not be was seen. */
+  readonly fail: (what: string) => void;
+  /** Transactions whose outcome their clients did not learn. */
+  readonly open: Operation[];
+}
+
+/** One caller of the database: does one operation after another, and writes down what it asked for and was told. */
+export class Client {
+  readonly name: string;
+  readonly random: Random;
+  readonly #parts: ClientParts;
+  #values = 0;
+
+  constructor(parts: ClientParts) {
+    this.name = parts.name;
+    this.random = parts.random;
+    this.#parts = parts;
+  }
+
+  /** A value that nobody else writes. */
+  unique(): string {
+    return `${this.#parts.session}.${this.name}.${++this.#values}`;
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#parts.process.environment.setTimer(ms, resolve));
+  }
+
+  /** Runs a transaction; undefined when it did not commit, or nobody knows. */
+  async transact<T>(
+    body: (tx: RecordedTransaction) => Promise<T>,
+    isolation: Isolation = 'serializable',
+  ): Promise<T | undefined> {
+    const { database } = this.#parts;
+    const operation = this.#begin('transaction', isolation);
+    const run = async (): Promise<T> =>
+      await database.transact(
+        async (transaction) => {
+          operation.id = transaction.id;
+          const recorded = new RecordedTransaction(transaction);
+          operation.attempts.push(recorded.attempt);
+          const result = await body(recorded);
+          await recorded.commit();
+          return result;
+        },
+        { deadlineMs: DEADLINE_MS, isolation },
+      );
+    return await this.#run(operation, run);
+  }
+
+  /** Reads the newest value of a key. */
+  async get(key: string): Promise<Value> {
+    const operation = this.#begin('get');
+    return await this.#run(operation, async () => {
+      const value = await this.#parts.database.get(key);
+      const text = value === undefined ? undefined : Buffer.from(value).toString('latin1');
+      operation.latest = { key, value: text };
+      return text;
+    });
+  }
+
+  /** Reads keys at one moment. */
+  async getMany(keys: readonly string[]): Promise<Value[] | undefined> {
+    const operation = this.#begin('snapshot');
+    return await this.#run(operation, async () => {
+      const snapshot = this.#parts.database.snapshot();
+      const values = (await snapshot.getMany(keys)).map((value) =>
+        value === undefined ? undefined : Buffer.from(value).toString('latin1'),
+      );
+      const reads = keys.map((key, at) => ({ key, value: values[at] }));
+      operation.attempts.push({ readTimestamp: snapshot.timestamp, reads, scans: [], writes: new Map() });
+      return values;
+    });
+  }
+
+  /** Asks what became of transactions whose clients did not hear, its own or those of others. */
+  async settle(): Promise<void> {
+    const { open, database } = this.#parts;
+    for (const operation of this.random.sample(open, 3)) {
+      if (operation.id === undefined || operation.outcome !== undefined) continue;
+      try {
+        const outcome = await database.outcome(operation.id);
+        if (outcome.status === 'active') continue;
+        this.#record(operation, outcome);
+      } catch (error) {
+        this.#judge(error);
+      }
+    }
+  }
+
+  #record(operation: Operation, outcome: NonNullable<Operation['outcome']>): void {
+    const before = operation.outcome;
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(outcome)) {
+      this.#parts.fail(`outcome(${operation.id ?? ''}) was ${JSON.stringify(before)}, then ${JSON.stringify(outcome)}`);
+    }
+    operation.outcome = outcome;
+    const at = this.#parts.open.indexOf(operation);
+    if (at >= 0) this.#parts.open.splice(at, 1);
+  }
+
+  #begin(kind: Operation['kind'], isolation: Isolation = 'serializable'): Operation {
+    return this.#parts.history.begin({ kind, client: this.name, session: this.#parts.session, isolation });
+  }
+
+  async #run<T>(operation: Operation, work: () => Promise<T>): Promise<T | undefined> {
+    const { history, open } = this.#parts;
+    try {
+      const result = await work();
+      history.end(operation, 'ok');
+      return result;
+    } catch (error) {
+      const code = this.#judge(error);
+      history.end(operation, code === 'CommitUnknown' ? 'unknown' : 'failed', code);
+      if (code === 'CommitUnknown') open.push(operation);
+      return undefined;
+    }
+  }
+
+  #judge(error: unknown): string {
+    if (PandaError.is(error) && error.code !== 'Corruption') return error.code;
+    this.#parts.fail(`${this.name}: ${String((error as Error).stack)}`);
+    return PandaError.is(error) ? error.code : 'TypeError';
+  }
+}

@@ -1,0 +1,51 @@
+import type { Timestamp } from '@pandakv/core';
+import type { Key } from '@pandakv/core/parts';
+
+/** A value as text; undefined where the key has none. */
+export type Value = string | undefined;
+
+export interface RecordedScan {
+  readonly start: Key;
+  readonly end: Key | undefined;
+  readonly reverse: boolean;
+  readonly limit: number;
+  readonly entries: readonly (readonly [key: Key, value: string])[];
+  /** What the transaction itself had written before: by key the value, null for a delete. */
+  readonly own: ReadonlyMap<Key, string | null>;
+}
+
+/** One run of a transaction's function. */
+export interface Attempt {
+  readonly readTimestamp: Timestamp;
+  /** Reads of keys that it had not written before. */
+  readonly reads: { readonly key: Key; readonly value: Value }[];
+  readonly scans: RecordedScan[];
+  /** By key the new value, null for a delete. */
+  readonly writes: Map<Key, string | null>;
+  committedAt?: Timestamp;
+}
+
+export type OperationKind = 'transaction' | 'get' | 'snapshot';
+
+/** What a client asked for, and what it was told. */
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly client: string;
+  /** The life of the process that it ran in. */
+  readonly session: string;
+  /** Number of the step of the history at which it was called. */
+  readonly invoked: number;
+  /** The same for its end; missing when the client never heard. */
+  completed?: number;
+  status: 'running' | 'ok' | 'failed' | 'unknown';
+  /** The error's code. */
+  error?: string;
+  /** The transaction's id, once it had one. */
+  id?: string;
+  readonly attempts: Attempt[];
+  /** What a later look-up said of it. */
+  outcome?: { readonly status: 'committed'; readonly timestamp: Timestamp } | { readonly status: 'aborted' };
+  isolation: 'serializable' | 'snapshot';
+  /** Its reads alone are judged as one moment: a read of the newest value has no timestamp that the client knows. */
+  latest?: { readonly key: Key; readonly value: Value };
+}
