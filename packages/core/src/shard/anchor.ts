@@ -1,10 +1,11 @@
 import { TICKS_PER_MS, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError } from '../errors/index.js';
-import { outcomeRowKey, type OutcomeRow } from '../rows/index.js';
+import type { OutcomeRow } from '../rows/index.js';
 import type { Committer } from './committer.js';
 import type { GroupWriter } from './group-writer.js';
 import type { JournalReader } from './journal-reader.js';
 import type { Outcomes } from './outcomes.js';
+import { removeOutcomeRow } from './remove-outcome-row.js';
 import type { Participant } from './participant.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 import type { PreparedTransactions } from './prepared-transactions.js';
@@ -87,9 +88,7 @@ export class Anchor {
     if (row === undefined) return;
     const unheard = row.unheard.filter((id) => !participants.includes(id));
     if (unheard.length === 0 && row.committedAt !== undefined) {
-      outcomes.forgetRow(transaction);
-      writer.open.delete(outcomeRowKey(transaction));
-      writer.joined(true);
+      removeOutcomeRow(outcomes, writer, { ...row, unheard });
     } else {
       outcomes.recordRow({ ...row, unheard });
     }

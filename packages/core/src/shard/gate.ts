@@ -17,6 +17,7 @@ export class Gate {
   readonly #outcomes: Outcomes;
   readonly #journal: JournalReader;
   readonly #writer: GroupWriter;
+  #stopped: PandaError | undefined;
 
   constructor(context: ShardContext, ranges: OwnedRanges, outcomes: Outcomes, journal: JournalReader, writer: GroupWriter) {
     this.#context = context;
@@ -26,8 +27,14 @@ export class Gate {
     this.#writer = writer;
   }
 
+  /** The leader has stopped: nothing passes any more, nor what waited meanwhile. */
+  stop(error: PandaError): void {
+    this.#stopped = error;
+  }
+
   /** Throws what refuses the attempt for good; answers what to wait for, or undefined when it may go on. */
   obstacle(attempt: Attempt): Promise<void> | undefined {
+    if (this.#stopped !== undefined) throw this.#stopped;
     const { request } = attempt;
     const { clock, settings } = this.#context;
     clock.observe(request.readTimestamp);

@@ -61,6 +61,8 @@ export class Leader implements Shard {
   readonly #ranges: OwnedRanges;
   readonly #writer: GroupWriter;
   readonly #lease: Lease;
+  readonly #gate: Gate;
+  readonly #visibility: Visibility;
   readonly #prepared = new PreparedTransactions();
   readonly #outcomes: Outcomes;
   readonly #points: PointReads;
@@ -90,17 +92,27 @@ export class Leader implements Shard {
       abandoned: (groups) => {
         for (const group of groups) unflushed.settle(group);
         recent.retract(groups.flatMap((group) => group.positions()));
+        // The removal of a row may have been among them.
+        this.#sweeper.wake();
       },
       fatal: (error) => this.#stop(error),
     });
     this.#lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs);
-    const visibility = new Visibility(locks, unflushed);
-    this.#points = new PointReads(context, rows, recent, visibility);
-    this.#spans = new RangeReads(context, rows, recent, visibility);
+    this.#visibility = new Visibility(locks, unflushed);
+    this.#points = new PointReads(context, rows, recent, this.#visibility);
+    this.#spans = new RangeReads(context, rows, recent, this.#visibility);
     const journal = new JournalReader(engine);
     const validator = new Validator(context, rows, recent, this.#spans);
-    const gate = new Gate(context, this.#ranges, this.#outcomes, journal, this.#writer);
-    const shared = { context, gate, locks, validator, outcomes: this.#outcomes, prepared: this.#prepared, writer: this.#writer };
+    this.#gate = new Gate(context, this.#ranges, this.#outcomes, journal, this.#writer);
+    const shared = {
+      context,
+      gate: this.#gate,
+      locks,
+      validator,
+      outcomes: this.#outcomes,
+      prepared: this.#prepared,
+      writer: this.#writer,
+    };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
     const judge = (error: unknown) => this.#judge(error);
     this.#committer = new Committer({ ...shared, rows: commitRows, judge });
@@ -155,8 +167,7 @@ export class Leader implements Shard {
   }
 
   decide(request: DecideRequest): Promise<Decision> {
-    this.#sweeper.wake();
-    return this.#write(() => this.#anchor.decide(request));
+    return this.#decide(() => this.#anchor.decide(request));
   }
 
   apply(transaction: string, decision: Decision): Promise<void> {
@@ -168,11 +179,11 @@ export class Leader implements Shard {
   }
 
   vote(transaction: string): Promise<Vote> {
-    return this.#write(() => this.#anchor.vote(transaction));
+    return this.#decide(() => this.#anchor.vote(transaction));
   }
 
   resolve(request: ResolveRequest): Promise<Decision> {
-    return this.#write(() => this.#anchor.resolve(request));
+    return this.#decide(() => this.#anchor.resolve(request));
   }
 
   find(transactionId: string): Promise<Finding> {
@@ -180,7 +191,7 @@ export class Leader implements Shard {
   }
 
   forbid(transactionId: string): Promise<Finding> {
-    return this.#write(() => this.#anchor.forbid(transactionId));
+    return this.#decide(() => this.#anchor.forbid(transactionId));
   }
 
   recover(): Promise<void> {
@@ -226,6 +237,15 @@ export class Leader implements Shard {
     }
   }
 
+  /** Runs what may leave an outcome row, which the sweeper removes in its time. */
+  async #decide<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#write(work);
+    } finally {
+      this.#sweeper.wake();
+    }
+  }
+
   /** A broken invariant stops the leader in the same turn, before anything half-built can reach a batch. */
   #judge(error: unknown): Error {
     if (PandaError.is(error, 'Corruption')) this.#stop(error);
@@ -236,6 +256,10 @@ export class Leader implements Shard {
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
     this.#sweeper.stop();
+    this.#gate.stop(error);
+    this.#visibility.stop(error);
     this.#writer.stop(error);
+    // Whoever waits for a lock would wait for ever: nobody will release it here.
+    for (const prepared of this.#prepared.all()) prepared.notify();
   }
 }

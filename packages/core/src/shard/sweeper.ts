@@ -1,12 +1,12 @@
 import type { Timer } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { outcomeRowKey } from '../rows/index.js';
 import type { Anchor } from './anchor.js';
 import type { GroupWriter } from './group-writer.js';
 import type { Outcomes } from './outcomes.js';
 import type { Participant } from './participant.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 import type { PreparedTransactions } from './prepared-transactions.js';
+import { removeOutcomeRow } from './remove-outcome-row.js';
 import type { ShardContext } from './shard-context.js';
 import type { Decision, ResolveRequest, Shard } from './shard.js';
 
@@ -107,12 +107,11 @@ export class Sweeper {
 
   #forgetAborts(): void {
     const { context, outcomes, writer } = this.#parts;
-    const now = context.clock.last;
+    // Not the last reading, which stands still on a shard that nobody uses.
+    const now = context.clock.now();
     for (const row of [...outcomes.rows.values()]) {
       if (row.committedAt !== undefined || row.keepUntil > now) continue;
-      outcomes.forgetRow(row.transaction);
-      writer.open.delete(outcomeRowKey(row.transaction));
-      writer.joined(true);
+      removeOutcomeRow(outcomes, writer, row);
     }
   }
 }

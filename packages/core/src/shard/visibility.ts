@@ -1,4 +1,5 @@
 import type { Timestamp } from '../clock/index.js';
+import type { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
 import type { LockTable } from './lock-table.js';
 import type { Version } from './version.js';
@@ -11,14 +12,21 @@ import type { UnflushedVersions } from './unflushed-versions.js';
 export class Visibility {
   readonly #locks: LockTable;
   readonly #unflushed: UnflushedVersions;
+  #stopped: PandaError | undefined;
 
   constructor(locks: LockTable, unflushed: UnflushedVersions) {
     this.#locks = locks;
     this.#unflushed = unflushed;
   }
 
+  /** The leader has stopped: what is waited for may never come, so who looks again is refused. */
+  stop(error: PandaError): void {
+    this.#stopped = error;
+  }
+
   /** Resolves when it is worth looking again; undefined when the key can be read at `timestamp`. */
   obstacle(key: Key, timestamp: Timestamp): Promise<void> | undefined {
+    if (this.#stopped !== undefined) throw this.#stopped;
     const writer = this.#locks.writer(key);
     if (writer !== undefined && writer.committedAt === undefined && writer.row.minTimestamp <= timestamp) return writer.changed;
     if (this.#unflushed.isEmpty) return undefined;
@@ -27,6 +35,7 @@ export class Visibility {
   }
 
   obstacleIn(span: Span, timestamp: Timestamp): Promise<void> | undefined {
+    if (this.#stopped !== undefined) throw this.#stopped;
     for (const writer of this.#locks.writersIn(span)) {
       if (writer.committedAt === undefined && writer.row.minTimestamp <= timestamp) return writer.changed;
     }
@@ -34,13 +43,14 @@ export class Visibility {
     return undefined;
   }
 
-  /** The version of a committed cross-shard transaction that the engine may not hold yet. */
+  /** The version of a committed cross-shard transaction that the engine may not hold yet. Plain data: it is answered as it is. */
   decided(key: Key, timestamp: Timestamp): Version | undefined {
     const writer = this.#locks.writer(key);
     if (writer?.committedAt !== undefined && writer.committedAt <= timestamp) {
       return { timestamp: writer.committedAt, value: writer.writeOf(key) ?? undefined };
     }
-    return this.#unflushed.isEmpty ? undefined : this.#unflushed.at(key, timestamp);
+    const version = this.#unflushed.isEmpty ? undefined : this.#unflushed.at(key, timestamp);
+    return version && { timestamp: version.timestamp, value: version.value };
   }
 
   /** All of these in a span, by key. */

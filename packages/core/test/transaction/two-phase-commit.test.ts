@@ -215,6 +215,24 @@ describe('locks of prepared transactions', () => {
   });
 });
 
+describe('an answer of a shard', () => {
+  it('is plain data, also where it is read from memory', async () => {
+    const pair = await shardPair({ ...PATIENT, lazyFlushMs: 600_000 });
+    const transaction = newAttempt();
+    const promised = await pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+    const expected = [{ timestamp: promised, value: new Uint8Array(Buffer.from('new')) }];
+    const read = async () =>
+      structuredClone(await pair.s2.read({ routes: ROUTES.s2, keys: ['x'], timestamp: nowTimestamp() + 4096 }));
+    pair.s2.learn(transaction, promised);
+    expect(await read()).to.deep.equal(expected);
+    const applying = pair.s2.apply(transaction, { committedAt: promised });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await read()).to.deep.equal(expected);
+    pair.s2.hurry();
+    await applying;
+  });
+});
+
 describe('an invariant that does not hold', () => {
   it('stops the shard with Corruption: a commit below a promise', async () => {
     const pair = await shardPair(PATIENT);

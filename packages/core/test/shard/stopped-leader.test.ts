@@ -1,0 +1,26 @@
+import { failure } from '../support/failure.js';
+import { newAttempt, nowTimestamp, ROUTES, shardPair, writes } from '../support/shards.js';
+
+const PATIENT = { patienceMs: 600_000 };
+
+describe('a leader that has stopped', () => {
+  it('answers who waits for a lock that it will never release', async () => {
+    const pair = await shardPair(PATIENT);
+    const deposed = pair.s2;
+    const holder = newAttempt();
+    await deposed.prepare(writes('s2', holder, 'x', 'prepared'));
+    const timestamp = nowTimestamp();
+    const read = deposed.read({ routes: ROUTES.s2, keys: ['x'], timestamp });
+    const span = { start: 'k', end: undefined };
+    const scan = deposed.scan({ routes: ROUTES.s2, span, timestamp, limit: 9, maxBytes: 9_999, reverse: false });
+    const commit = deposed.commit(writes('s2', newAttempt(), 'x', 'waits'));
+    const waiting = Promise.all([
+      failure(Promise.resolve(read), 'LeadershipLost'),
+      failure(Promise.resolve(scan), 'LeadershipLost'),
+      failure(commit, 'LeadershipLost'),
+    ]);
+    await pair.restart();
+    await failure(deposed.commit(writes('s2', newAttempt(), 'y', 'fenced')), 'LeadershipLost');
+    await waiting;
+  });
+});
