@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCheck } from './commands/check.js';
 import { addDelete } from './commands/delete.js';
 import { addGet } from './commands/get.js';
 import { addInit } from './commands/init.js';
@@ -12,6 +13,8 @@ import { packageVersion } from './version.js';
 const DESCRIPTION = 'Panda: transactions over many storage engines.';
 
 const AFTER_HELP = `
+A command works on a data folder (--data), or on the shards that a configuration file describes (--config).
+
 Exit codes: 0 done, 1 not found or failed, 2 wrong usage, 130 interrupted.
 
 Examples:
@@ -19,7 +22,8 @@ Examples:
   panda init shop --shards 3                  make a data folder
   panda set user/1 Ada --data shop
   panda get user/1 --data shop
-  panda scan --prefix user/ --data shop`;
+  panda scan --prefix user/ --data shop
+  panda check --config panda.config.yaml      shards on any engines, as a file describes them`;
 
 /** All commands. Wrong usage is thrown, for the caller to report; as JSON, nothing is written of it here. */
 export function createProgram(context: Context, asJson: boolean): Command {
@@ -34,6 +38,6 @@ export function createProgram(context: Context, asJson: boolean): Command {
       writeOut: (text) => void context.io.print(text).catch(() => undefined),
       writeErr: (text) => (asJson ? undefined : context.io.note(text.trimEnd())),
     });
-  for (const add of [addQuickstart, addInit, addGet, addSet, addDelete, addScan, addStatus]) add(program, context);
+  for (const add of [addQuickstart, addInit, addGet, addSet, addDelete, addScan, addStatus, addCheck]) add(program, context);
   return program;
 }

@@ -188,7 +188,7 @@ describe('panda on a data folder', () => {
   });
 
   it('explains every command, and tells its version', async () => {
-    const commands = ['quickstart', 'init', 'get', 'set', 'delete', 'scan', 'status'];
+    const commands = ['quickstart', 'init', 'get', 'set', 'delete', 'scan', 'status', 'check'];
     const helps = await Promise.all(commands.map((command) => panda(command, '--help')));
     for (const help of helps) {
       expect(help.code).to.equal(0);

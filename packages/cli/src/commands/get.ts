@@ -3,7 +3,7 @@ import { bytesField, hexOf, parseBytes } from '../output/bytes-text.js';
 import { EXIT } from '../output/errors.js';
 import { printJson } from '../output/io.js';
 import type { Context } from './context.js';
-import { dataOption, hexOption, jsonOption, type HexOptions } from './options.js';
+import { configOption, dataOption, hexOption, jsonOption, type HexOptions } from './options.js';
 import { withDatabase } from './with-database.js';
 
 interface GetOptions extends HexOptions {
@@ -24,6 +24,7 @@ export function addGet(program: Command, context: Context): void {
     .description('Print the value of a key.')
     .argument('<key>')
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(hexOption())
     .option('--raw', 'print the bytes of the value and nothing else, no newline either')
     .addOption(jsonOption())
@@ -31,9 +32,9 @@ export function addGet(program: Command, context: Context): void {
     .action((key: string, options: GetOptions) => get(key, options, context));
 }
 
-async function get(text: string, { data, hex, raw, json }: GetOptions, { outcome, io }: Context): Promise<void> {
+async function get(text: string, { hex, raw, json, ...choice }: GetOptions, { outcome, io }: Context): Promise<void> {
   const key = parseBytes(text, hex);
-  const value = await withDatabase(data, (database) => database.get(key));
+  const value = await withDatabase(choice, (database) => database.get(key));
   if (value === undefined) {
     outcome.exitCode = EXIT.failure;
     if (json) await printJson(io, { ok: false, code: 'NotFound', message: 'There is no such key' });

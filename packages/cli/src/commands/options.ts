@@ -1,10 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { DEFAULT_DATA, type Choice } from './chosen-config.js';
 
-export const DEFAULT_DATA = 'panda-data';
-
-/** The options that every command on a data folder has. */
-export interface DataOptions {
-  readonly data: string;
+/** The options that every command on a database has. */
+export interface DataOptions extends Choice {
   readonly json?: true;
 }
 
@@ -12,8 +10,19 @@ export interface HexOptions extends DataOptions {
   readonly hex?: true;
 }
 
-export function dataOption(): Option {
-  return new Option('-d, --data <folder>', 'the data folder').default(DEFAULT_DATA).argParser(nonEmpty);
+/** Says which database is meant. */
+export function addChoiceOptions(command: Command): Command {
+  return command.addOption(dataOption()).addOption(configOption());
+}
+
+export function dataOption(
+  description = `the data folder (default: panda.config.* where there is one, else ${DEFAULT_DATA})`,
+): Option {
+  return new Option('-d, --data <folder>', description).argParser(nonEmpty);
+}
+
+export function configOption(description = 'a configuration file instead of a data folder'): Option {
+  return new Option('-c, --config <file>', description).argParser(nonEmpty);
 }
 
 export function jsonOption(description = 'print JSON, errors too'): Option {

@@ -3,6 +3,7 @@ import { EXIT } from '../output/errors.js';
 import { printJson } from '../output/io.js';
 import { checkSource } from '../quickstart/quickstart-folder.js';
 import { resultTable } from '../quickstart/result.js';
+import { DEFAULT_DATA } from './chosen-config.js';
 import type { Context } from './context.js';
 import { dataOption, jsonOption, nonEmpty, wholeNumber } from './options.js';
 
@@ -39,7 +40,7 @@ export function addQuickstart(program: Command, context: Context): void {
     .command('quickstart')
     .description('Try Panda: import a directory tree, move directories across shards, verify all of it.')
     .argument('[path]', 'the directory to import', nonEmpty, DEFAULT_SOURCE)
-    .addOption(dataOption())
+    .addOption(dataOption('the data folder').default(DEFAULT_DATA))
     .option('--fresh', 'start clean: delete what an earlier quickstart left in the data folder')
     .option('--concurrency <n>', 'transactions at once', wholeNumber(1, 1_024), 128)
     .option('--moves <n>', 'directories to move, over all runs', wholeNumber(0, 1_000_000_000), 2_000)

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { bytesField, hexOf, parseBytes } from '../output/bytes-text.js';
 import { printJson } from '../output/io.js';
 import type { Context } from './context.js';
-import { dataOption, hexOption, jsonOption, wholeNumber, type HexOptions } from './options.js';
+import { configOption, dataOption, hexOption, jsonOption, wholeNumber, type HexOptions } from './options.js';
 import { withDatabase } from './with-database.js';
 
 interface ScanOptions extends HexOptions {
@@ -33,6 +33,7 @@ export function addScan(program: Command, context: Context): void {
     .option('-n, --limit <n>', 'no more than so many', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('-r, --reverse', 'from the last to the first')
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(hexOption())
     .addOption(jsonOption('print a line of JSON for each key; errors too'))
     .addHelpText('after', EXAMPLES)
@@ -40,9 +41,9 @@ export function addScan(program: Command, context: Context): void {
 }
 
 async function scan(options: ScanOptions, { signal, io }: Context): Promise<void> {
-  const { data, hex, json, limit, reverse } = options;
+  const { hex, json, limit, reverse } = options;
   const wanted = rangeOf(options);
-  await withDatabase(data, async (database) => {
+  await withDatabase(options, async (database) => {
     for await (const [key, value] of database.scan(wanted, { limit, reverse })) {
       signal.throwIfAborted();
       if (json) await printJson(io, { ...bytesField('key', key, hex), ...bytesField('value', value, hex) });

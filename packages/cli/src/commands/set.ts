@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parseBytes } from '../output/bytes-text.js';
 import { printJson } from '../output/io.js';
 import type { Context } from './context.js';
-import { dataOption, hexOption, jsonOption, type HexOptions } from './options.js';
+import { configOption, dataOption, hexOption, jsonOption, type HexOptions } from './options.js';
 import { withDatabase } from './with-database.js';
 
 const EXAMPLES = `
@@ -20,16 +20,17 @@ export function addSet(program: Command, context: Context): void {
     .argument('<key>')
     .argument('<value>', "the value; '-' reads it from standard input")
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(hexOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action((key: string, value: string, options: HexOptions) => set(key, value, options, context));
 }
 
-async function set(keyText: string, valueText: string, { data, hex, json }: HexOptions, context: Context): Promise<void> {
+async function set(keyText: string, valueText: string, { hex, json, ...choice }: HexOptions, context: Context): Promise<void> {
   const key = parseBytes(keyText, hex);
   const value = valueText === '-' ? await valueFromInput(context, hex) : parseBytes(valueText, hex);
-  const committedAt = await withDatabase(data, (database) => database.write([{ type: 'set', key, value }]));
+  const committedAt = await withDatabase(choice, (database) => database.write([{ type: 'set', key, value }]));
   if (json) await printJson(context.io, { ok: true, committedAt });
 }
 

@@ -3,7 +3,7 @@ import { hexOf, readable } from '../output/bytes-text.js';
 import { printJson } from '../output/io.js';
 import { table } from '../output/table.js';
 import type { Context } from './context.js';
-import { dataOption, jsonOption, type DataOptions } from './options.js';
+import { configOption, dataOption, jsonOption, type DataOptions } from './options.js';
 import { withDatabase } from './with-database.js';
 
 export function addStatus(program: Command, context: Context): void {
@@ -11,13 +11,14 @@ export function addStatus(program: Command, context: Context): void {
     .command('status')
     .description('Print which shard serves which range of keys, and the state of every shard.')
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExamples:\n  panda status --data shop\n  panda status --json --data shop')
     .action((options: DataOptions) => status(options, context));
 }
 
-async function status({ data, json }: DataOptions, { io }: Context): Promise<void> {
-  const { ranges, shards } = await withDatabase(data, async (database) => ({
+async function status({ json, ...choice }: DataOptions, { io }: Context): Promise<void> {
+  const { ranges, shards } = await withDatabase(choice, async (database) => ({
     ranges: database.ranges(),
     shards: await database.status(),
   }));

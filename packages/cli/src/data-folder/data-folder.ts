@@ -1,6 +1,7 @@
 import { openDatabase, PandaError, type Database, type DatabaseConfig } from '@pandakv/core';
 import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Variables } from '../config/index.js';
 import { configOf, LAYOUT_FILE, readLayout, type Layout } from './layout-file.js';
 
 /** The layout file while it is being written; what is left of one that never came to be. */
@@ -9,8 +10,8 @@ const UNFINISHED_FILE = `${LAYOUT_FILE}.new`;
 export type OpenSettings = Pick<DatabaseConfig, 'cacheBytes' | 'settings'>;
 
 /** Opens the database in a data folder. A folder that is none fails with `InvalidArgument` and is left untouched. */
-export async function openDataFolder(folder: string, settings: OpenSettings = {}): Promise<Database> {
-  return await openDatabase({ ...configOf(folder, await readLayout(folder)), ...settings });
+export async function openDataFolder(folder: string, settings: OpenSettings = {}, variables?: Variables): Promise<Database> {
+  return await openDatabase({ ...configOf(folder, await readLayout(folder), variables), ...settings });
 }
 
 /** Makes a data folder where nothing is. Its shards are made when it is first opened. */

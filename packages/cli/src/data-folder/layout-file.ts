@@ -1,6 +1,7 @@
 import { PandaError, type Bytes, type DatabaseConfig } from '@pandakv/core';
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { expandEnvironment, PACKAGE_FOLDERS, type Variables } from '../config/index.js';
 
 /** Describes a data folder: which shards it holds, and how the keyspace was divided among them. */
 export const LAYOUT_FILE = 'panda.json';
@@ -14,7 +15,7 @@ export interface LayoutSplit {
 
 export interface LayoutShard {
   readonly id: string;
-  /** A relative `location` among the options is relative to the data folder. */
+  /** Relative paths among the options are relative to the data folder; `${NAME}` stands for an environment variable. */
   readonly engine: { readonly package: string; readonly options: Readonly<Record<string, unknown>> };
 }
 
@@ -50,25 +51,21 @@ export async function readLayout(folder: string): Promise<Layout> {
 }
 
 /** What core opens for a layout. */
-export function configOf(folder: string, layout: Layout): DatabaseConfig {
+export function configOf(folder: string, layout: Layout, variables: Variables = process.env): DatabaseConfig {
   const splits = layout.splits?.map((split) => ({ key: splitKey(split), shard: split.shard }));
   return {
     shards: layout.shards.map(({ id, engine }) => ({
       id,
-      engine: { package: engine.package, options: withAbsoluteLocation(folder, engine.options) },
+      engine: { package: engine.package, options: expandEnvironment(engine.options, variables, `The layout of '${folder}'`) },
     })),
     ...(splits === undefined ? {} : { splits }),
+    folder: resolve(folder),
+    packageFolders: PACKAGE_FOLDERS,
   };
 }
 
 function splitKey({ key, keyHex }: LayoutSplit): Bytes {
   return keyHex === undefined ? key! : Buffer.from(keyHex, 'hex');
-}
-
-function withAbsoluteLocation(folder: string, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { location } = options;
-  if (typeof location !== 'string' || isAbsolute(location)) return { ...options };
-  return { ...options, location: resolve(folder, location) };
 }
 
 /** Checks the shape; what the engines and core accept, they check themselves. */
