@@ -9,7 +9,8 @@ import { Supervisor } from '../supervisor/supervisor.js';
 import { mariadb, mysql } from './mysql-family.js';
 import { postgres } from './postgres.js';
 import { type Installation, type Product, type Site } from './product.js';
-import { succeed, tailOf } from './succeed.js';
+import { tailOf } from '../text.js';
+import { succeed } from './succeed.js';
 import { systemUser } from './system-user.js';
 import { makeData } from './template.js';
 

@@ -9,7 +9,7 @@ import { closeSync, mkdtempSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Command, type Ending, type Message, type Output, type Request, type Task } from './messages.js';
+import { type Command, type Message, type Output, type Request, type Task } from './messages.js';
 import { killTree, signalTree } from './process-tree.js';
 
 /** Commands to run at the end, for what does not end with a process (a container). */
@@ -29,7 +29,8 @@ function spawnCommand({ file, args, uid, gid, env }: Command, output: 'pipe' | n
   const child = spawn(file, args, {
     cwd: folder,
     stdio: ['pipe', output, output],
-    env: { ...process.env, LC_ALL: 'C', ...env },
+    // The system's temporary folder may be closed to the user that the server runs as.
+    env: { ...process.env, TMPDIR: folder, LC_ALL: 'C', ...env },
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   });
@@ -39,48 +40,49 @@ function spawnCommand({ file, args, uid, gid, env }: Command, output: 'pipe' | n
   return child;
 }
 
-/** Rejects when the command cannot be started. */
-async function endOf(child: ChildProcess): Promise<Ending> {
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return { code, signal };
-}
-
 async function run(command: Command): Promise<Output> {
   const child = spawnCommand(command, 'pipe');
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (part: string) => (text += part));
   child.stdin?.on('error', () => undefined).end(command.input ?? '');
-  const ending = await endOf(child);
-  return { ...ending, text };
+  // Rejects when the command cannot be started.
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { code, signal, text };
 }
 
 async function launch(command: Command, log: string): Promise<void> {
-  const file = openSync(join(folder, log), 'a');
+  const file = openSync(join(folder, log), 'w');
   const child = spawnCommand(command, file);
   closeSync(file);
-  const end = endOf(child);
-  child.stdin?.on('error', () => undefined).end();
-  await Promise.race([once(child, 'spawn'), end]);
-  server = child;
-  void end.then((ending) => {
+  child.once('exit', (code, signal) => {
     server = undefined;
-    tell({ type: 'ended', ending });
+    tell({ type: 'ended', ending: { code, signal } });
   });
+  child.stdin?.on('error', () => undefined).end();
+  // Rejects when the command cannot be started.
+  await once(child, 'spawn');
+  if (!hasEnded(child)) server = child;
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+async function killCommand(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || hasEnded(child)) return;
+  const exit = once(child, 'exit');
+  await killTree(child.pid);
+  await exit;
 }
 
 async function kill(): Promise<void> {
-  if (server?.pid === undefined) return;
-  const end = endOf(server);
-  await killTree(server.pid);
-  await end;
+  if (server !== undefined) await killCommand(server);
 }
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
   if (server?.pid === undefined) return;
-  const end = endOf(server);
+  const exit = once(server, 'exit');
   signalTree(server.pid, 'SIGCONT');
   server.kill(signal);
-  await end;
+  await exit;
 }
 
 async function perform(task: Task): Promise<Output | undefined> {
@@ -114,7 +116,7 @@ async function answer({ id, task }: Request): Promise<void> {
 async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
-  await Promise.all([...started].map(async ({ pid }) => (pid === undefined ? undefined : killTree(pid))));
+  await Promise.all([...started].map(killCommand));
   for (const { file, args } of endings) spawnSync(file, args, { stdio: 'ignore' });
   await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   process.exit();

@@ -8,17 +8,22 @@ const POLL_MS = 10;
 interface Row {
   readonly pid: number;
   readonly parent: number;
+  /** It has ended, and only its parent has not heard of it yet. */
   readonly isZombie: boolean;
 }
 
-/** Of `/proc/PID/stat`: the name of the program, in brackets, may hold anything, so fields are counted from its end. */
-const STAT = /\) (\S) (\d+) /;
+/** Fields of `/proc/PID/stat`, counted from the end of the program's name, which is in brackets and may hold anything. */
+const STATE = 0;
+const PARENT = 1;
+const THREADS = 17;
 
 function rowOfProc(pid: string): Row[] {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = STAT.exec(text.slice(text.lastIndexOf(')')));
-    return fields === null ? [] : [{ pid: Number(pid), parent: Number(fields[2]), isZombie: fields[1] === 'Z' }];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // The first thread of a process may have ended before the others, which still hold its sockets.
+    const isZombie = fields[STATE] === 'Z' && Number(fields[THREADS]) <= 1;
+    return [{ pid: Number(pid), parent: Number(fields[PARENT]), isZombie }];
   } catch {
     return []; // it has ended meanwhile
   }

@@ -56,7 +56,7 @@ export class Supervisor {
     return (await this.#ask({ do: 'run', command }))!;
   }
 
-  /** Starts the server; resolves when its process is there. What it writes is added to a file of the folder. */
+  /** Starts the server; resolves when its process is there. What it writes is kept in a file of the folder. */
   async launch(command: Command, log: string): Promise<void> {
     this.ending = undefined;
     await this.#ask({ do: 'launch', command, log });
