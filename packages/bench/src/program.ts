@@ -1,10 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { tmpdir } from 'node:os';
-import { BENCHMARKS, describeMachine, isMet, type Benchmark, type Comparison, type Machine } from './level/index.js';
+import { isMet, type Comparison } from './benchmark.js';
+import { BENCHMARKS } from './level/index.js';
+import { describeMachine, type Machine } from './machine.js';
 import { jsonText, machineText, tableText } from './report.js';
+import { SIDES, SQL_BENCHMARKS } from './sql/index.js';
 import { inSubfolder, inTemporaryFolder } from './temporary-folder.js';
 
-interface LevelCommandOptions {
+interface Named {
+  readonly name: string;
+}
+
+interface CommandOptions<Benchmark extends Named> {
   readonly json?: true;
   readonly check?: true;
   readonly only: readonly Benchmark[];
@@ -12,33 +19,64 @@ interface LevelCommandOptions {
   readonly scale: number;
 }
 
-const NAMES = BENCHMARKS.map(({ name }) => name).join(', ');
+/** Runs the benchmarks asked for, one after another, and hands over what each found. */
+type Runner = (folder: string, found: (comparisons: readonly Comparison[]) => void) => Promise<void>;
 
 export function createProgram(): Command {
   const program = new Command('bench').description('Benchmarks of Panda');
-  program
-    .command('level')
-    .description('Compares Panda over LevelDB with LevelDB (classic-level), in one run')
-    .option('--json', 'end with one line of JSON: the ratios by name, and the figures')
-    .option('--check', 'exit with 1 if a target is missed')
-    .option('--only <names>', `some of: ${NAMES}`, benchmarksOf, BENCHMARKS)
-    .option('--dir <folder>', 'where to make the temporary stores', tmpdir())
-    .option('--scale <factor>', 'how much of the work to do, up to 1; figures of less mean nothing', scaleOf, 1)
-    .action(async (options: LevelCommandOptions) => {
-      await runLevel(options);
+  addCommand(program, 'level', 'Panda over LevelDB with LevelDB (classic-level)', BENCHMARKS, ({ only, scale }) => {
+    return async (parent, found) => {
+      for (const benchmark of only) {
+        console.error(`${benchmark.name} …`);
+        found(await inSubfolder(parent, benchmark.name, (folder) => benchmark.run({ folder, scale })));
+      }
+    };
+  });
+  for (const [name, openSide] of Object.entries(SIDES)) {
+    addCommand(program, name, `Panda over ${name} with the raw driver`, SQL_BENCHMARKS, ({ only, scale }) => {
+      return async (folder, found) => {
+        const side = await openSide(folder);
+        try {
+          for (const benchmark of only) {
+            console.error(`${benchmark.name} …`);
+            found(await benchmark.run({ side, scale }));
+          }
+        } finally {
+          await side.close();
+        }
+      };
     });
+  }
   return program;
 }
 
-async function runLevel({ json, check, only, dir, scale }: LevelCommandOptions): Promise<void> {
+function addCommand<Benchmark extends Named>(
+  program: Command,
+  name: string,
+  what: string,
+  benchmarks: readonly Benchmark[],
+  runner: (options: CommandOptions<Benchmark>) => Runner,
+): void {
+  const names = benchmarks.map((benchmark) => benchmark.name).join(', ');
+  program
+    .command(name)
+    .description(`Compares ${what}, in one run`)
+    .option('--json', 'end with one line of JSON: the ratios by name, and the figures')
+    .option('--check', 'exit with 1 if a target is missed')
+    .option('--only <names>', `some of: ${names}`, (text: string) => selected(text, benchmarks, names), benchmarks)
+    .option('--dir <folder>', 'where to make the temporary stores', tmpdir())
+    .option('--scale <factor>', 'how much of the work to do, up to 1; figures of less mean nothing', scaleOf, 1)
+    .action(async (options: CommandOptions<Benchmark>) => {
+      await run(options, runner(options));
+    });
+}
+
+async function run({ json, check, dir, scale }: CommandOptions<Named>, runner: Runner): Promise<void> {
   const comparisons: Comparison[] = [];
   const machine = await inTemporaryFolder(dir, async (parent): Promise<Machine> => {
     const facts = await inSubfolder(parent, 'machine', (folder) => describeMachine({ folder, scale }));
     console.log(machineText(facts));
-    for (const benchmark of only) {
-      console.error(`${benchmark.name} …`);
-      comparisons.push(...(await inSubfolder(parent, benchmark.name, (folder) => benchmark.run({ folder, scale }))));
-    }
+    await runner(parent, (found) => comparisons.push(...found));
     return facts;
   });
   console.log(tableText(comparisons));
@@ -46,10 +84,10 @@ async function runLevel({ json, check, only, dir, scale }: LevelCommandOptions):
   if (check === true && !comparisons.every(isMet)) process.exitCode = 1;
 }
 
-function benchmarksOf(names: string): Benchmark[] {
-  return names.split(',').map((name) => {
-    const benchmark = BENCHMARKS.find((candidate) => candidate.name === name.trim());
-    if (benchmark === undefined) throw new InvalidArgumentError(`'${name}' is none of: ${NAMES}`);
+function selected<Benchmark extends Named>(text: string, benchmarks: readonly Benchmark[], names: string): Benchmark[] {
+  return text.split(',').map((name) => {
+    const benchmark = benchmarks.find((candidate) => candidate.name === name.trim());
+    if (benchmark === undefined) throw new InvalidArgumentError(`'${name}' is none of: ${names}`);
     return benchmark;
   });
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { isMet, type Comparison, type Machine, type Target } from './level/index.js';
+import { isMet, type Comparison, type Target } from './benchmark.js';
+import type { Machine } from './machine.js';
 
 const HEADS = ['', 'compared with', '', 'Panda', '', 'unit', 'ratio', 'target', ''];
 const COLUMNS = ['left', 'left', 'right', 'left', 'right', 'left', 'right', 'right', 'left'] as const;

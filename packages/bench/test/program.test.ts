@@ -16,7 +16,7 @@ interface Json {
   readonly machine: { readonly node: string; readonly syncPutMs: number };
 }
 
-describe('bench level', () => {
+describe('bench', () => {
   let folder: string;
 
   beforeEach(async () => {
@@ -43,6 +43,14 @@ describe('bench level', () => {
     expect(json.figures['emptiedScanReopened']).to.have.all.keys('unit', 'base', 'panda');
     expect(json.machine.node).to.equal(process.version);
     expect(json.machine.syncPutMs).to.be.greaterThan(0);
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it('compares with the driver of a SQL database too', async () => {
+    const { stdout } = await run(process.execPath, [MAIN, 'sqlite', '--json', '--scale', '0.02', '--dir', folder]);
+    const json = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Readonly<Record<string, unknown>>;
+    const names = ['commit64', 'commitAlone', 'getCached', 'getUncached', 'commitTwoShards', 'scan1000'];
+    for (const name of names) expect(json[name], name).to.be.a('number').greaterThan(0);
     expect(await readdir(folder)).to.deep.equal([]);
   });
 

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Database, Mutation } from '@pandakv/core';
 import { openDatabase } from '@pandakv/core';
 import { percentile, timeOf } from '../measure/index.js';
-import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from './benchmark.js';
-import { keysOf, Keyspace } from './data.js';
+import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from '../benchmark.js';
+import { keysOf, Keyspace } from '../data.js';
 import { loadPanda, pandaShard } from './stores.js';
 
 const KEYS_PER_SHARD = 2_000;

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { prefix, type Database, type Mutation } from '@pandakv/core';
 import { median, ratioByRound } from '../measure/index.js';
-import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from './benchmark.js';
-import { keysOf, valueOf } from './data.js';
+import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from '../benchmark.js';
+import { keysOf, valueOf } from '../data.js';
 import { openPanda } from './stores.js';
 
 const KEYS = 1_000;

@@ -1,6 +1,6 @@
 import { keepInFlight, measureInRounds, median, ratioByRound, seededRandom, shuffled } from '../measure/index.js';
-import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from './benchmark.js';
-import { keysOf, Keyspace } from './data.js';
+import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from '../benchmark.js';
+import { keysOf, Keyspace } from '../data.js';
 import { loadPanda, loadRaw, openPanda, openRaw, warmUp } from './stores.js';
 
 const AT_ONCE = 64;

@@ -1,7 +1,7 @@
 import { range, type Database } from '@pandakv/core';
 import { keepInFlight, measureInRounds, median, ratioByRound, seededRandom } from '../measure/index.js';
-import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from './benchmark.js';
-import { keysOf, Keyspace } from './data.js';
+import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from '../benchmark.js';
+import { keysOf, Keyspace } from '../data.js';
 import { loadPanda, loadRaw, openPanda, openRaw, warmUp, type Raw } from './stores.js';
 
 const ROWS = 1_000;

@@ -3,7 +3,7 @@ import { level } from '@pandakv/engine-level';
 import { ClassicLevel } from 'classic-level';
 import { join } from 'node:path';
 import { keepInFlight } from '../measure/index.js';
-import type { Keyspace } from './data.js';
+import type { Keyspace } from '../data.js';
 
 const MIB = 1024 * 1024;
 

@@ -3,14 +3,14 @@ import { text, threeShards } from '../support/databases.js';
 import { hooked } from '../support/engines.js';
 import { level } from '@pandakv/engine-level';
 import { openDatabase, PandaError } from '@pandakv/core';
-import { onDisk } from '../support/stores.js';
+import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 describe('close', () => {
   it('answers every commit that was under way, with success or with Closed, and keeps the former', async () => {
     const folder = tempFolder();
     for (let round = 0; round < 10; round++) {
-      const db = await openDatabase(onDisk(folder));
+      const db = await openDatabase(await storesOf(folder));
       const keys = Array.from({ length: 40 }, (_, i) => [`a${round}-${i}`, `x${round}-${i}`] as const);
       const work = keys.map(async ([a, x], at) => {
         if (at % 2 === 0)
@@ -29,7 +29,7 @@ describe('close', () => {
       await new Promise((resolve) => setTimeout(resolve, round % 3));
       await db.close();
       const settled = await results;
-      const again = await openDatabase(onDisk(folder));
+      const again = await openDatabase(await storesOf(folder));
       for (const [at, result] of settled.entries()) {
         const [a, x] = await again.getMany([...keys[at]!]);
         expect(text(a)).to.equal(text(x));

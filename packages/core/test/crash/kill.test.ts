@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { openDatabase, prefix, type Database } from '@pandakv/core';
-import { onDisk } from '../support/stores.js';
+import { storesOf } from '../support/stores.js';
 import { text } from '../support/databases.js';
 import { SEED, seededRandom } from '../support/random.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -64,14 +64,14 @@ describe(`P10, P11: kill -9 during cross-shard transfers (PANDA_SEED=${SEED})`, 
     const random = seededRandom(SEED);
     const folder = tempFolder();
     const acknowledged = new Set<string>();
-    const first = await openDatabase(onDisk(folder));
+    const first = await openDatabase(await storesOf(folder));
     await first.write(
       Array.from({ length: ACCOUNTS }, (_, at) => ({ type: 'set', key: account(at), value: String(BALANCE) }) as const),
     );
     await first.close();
     for (let kill = 0; kill < KILLS; kill++) {
       for (const name of await transfersUntilKilled(folder, kill, random() * 120)) acknowledged.add(name);
-      const db = await openDatabase(onDisk(folder));
+      const db = await openDatabase(await storesOf(folder));
       try {
         await check(db, acknowledged);
         // No lock is left: every account can be written at once.

@@ -23,4 +23,15 @@ describe('a leader that has stopped', () => {
     await failure(deposed.commit(writes('s2', newAttempt(), 'y', 'fenced')), 'LeadershipLost');
     await waiting;
   });
+
+  it('stops with LeadershipLost when it finds what its successor wrote, and calls that no corruption', async () => {
+    const pair = await shardPair(PATIENT);
+    const deposed = pair.s2;
+    const transaction = newAttempt();
+    const committedAt = await deposed.prepare(writes('s2', transaction, 'x', 'new'));
+    await pair.restart();
+    await pair.s2.apply(transaction, { committedAt });
+    await failure(deposed.apply(transaction, { committedAt }), 'LeadershipLost');
+    await failure(deposed.commit(writes('s2', newAttempt(), 'y', 'fenced')), 'LeadershipLost');
+  });
 });

@@ -1,6 +1,6 @@
 import { openDatabase, type Database, type DatabaseConfig } from '@pandakv/core';
 import type { EngineSource } from '@pandakv/core/engine';
-import { level } from '@pandakv/engine-level';
+import { freshStore } from './test-engine.js';
 import { SHARDS, SPLITS } from './stores.js';
 
 const open: Database[] = [];
@@ -12,14 +12,14 @@ export async function openForTest(config: DatabaseConfig): Promise<Database> {
   return database;
 }
 
-/** Three shards in memory, each passed through `wrap`. */
-export function threeShards(
+/** Three empty shards, each passed through `wrap`. */
+export async function threeShards(
   wrap: (source: EngineSource, shard: string) => EngineSource = (source) => source,
   settings: DatabaseConfig['settings'] = {},
   cacheBytes?: number,
 ): Promise<Database> {
-  return openForTest({
-    shards: SHARDS.map((id) => ({ id, engine: wrap(level({ memory: true }), id) })),
+  return await openForTest({
+    shards: await Promise.all(SHARDS.map(async (id, at) => ({ id, engine: wrap(await freshStore(at), id) }))),
     splits: SPLITS,
     settings,
     ...(cacheBytes === undefined ? {} : { cacheBytes }),

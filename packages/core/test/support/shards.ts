@@ -11,7 +11,7 @@ import {
 } from '@pandakv/core/shard';
 import { systemEnvironment, timestampAt } from '@pandakv/core';
 import type { Engine } from '@pandakv/core/engine';
-import { plugin } from '@pandakv/engine-level';
+import { freshStore } from './test-engine.js';
 
 /** Shards below any database, for tests that play the coordinator: s1 owns a… to k, s2 the rest. */
 export interface ShardPair {
@@ -38,8 +38,9 @@ export async function shardPair(
   wrap: (engine: Engine, shard: string) => Engine = (engine) => engine,
 ): Promise<ShardPair> {
   const engines = await Promise.all(
-    ['s1', 's2'].map(async (shard) => {
-      const engine = await plugin.open({ memory: true });
+    ['s1', 's2'].map(async (shard, at) => {
+      const { plugin, options } = await freshStore(at);
+      const engine = await plugin.open(options);
       await createShard(engine, { database: 'test', shard, layout: LAYOUT });
       return wrap(engine, shard);
     }),

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { openDatabase, type Transaction } from '@pandakv/core';
 import { listed, text, threeShards } from '../support/databases.js';
 import { failure } from '../support/failure.js';
-import { onDisk } from '../support/stores.js';
+import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 describe('P6: the outcome of a transaction', () => {
   it('is its commit timestamp, on one shard and on several, at once and after a restart', async () => {
     const folder = tempFolder();
-    const db = await openDatabase(onDisk(folder));
+    const db = await openDatabase(await storesOf(folder));
     const committed: { id: string; timestamp: number }[] = [];
     for (const keys of [['a'], ['a', 'x'], ['k', 't', 'z']]) {
       const transaction = db.begin();
@@ -17,7 +17,7 @@ describe('P6: the outcome of a transaction', () => {
     }
     for (const { id, timestamp } of committed) expect(await db.outcome(id)).to.deep.equal({ status: 'committed', timestamp });
     await db.close();
-    const again = await openDatabase(onDisk(folder));
+    const again = await openDatabase(await storesOf(folder));
     for (let i = 0; i < 50; i++) await again.write([{ type: 'set', key: 'b', value: String(i) }]);
     for (const { id, timestamp } of committed) expect(await again.outcome(id)).to.deep.equal({ status: 'committed', timestamp });
     await again.close();

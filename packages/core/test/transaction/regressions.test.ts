@@ -5,13 +5,13 @@ import { listed, openForTest, text, threeShards } from '../support/databases.js'
 import { hooked } from '../support/engines.js';
 import { failure } from '../support/failure.js';
 import { newAttempt, newest, ROUTES, shardPair, writes } from '../support/shards.js';
-import { onDisk } from '../support/stores.js';
+import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 describe('a transaction larger than what the leader remembers and caches', () => {
   it('commits on one shard and on several, and is there after reopening', async () => {
     const folder = tempFolder();
-    const config = { ...onDisk(folder), cacheBytes: 0, settings: { recentCommitsMax: 16, recentTransactionsMax: 4 } };
+    const config = { ...(await storesOf(folder)), cacheBytes: 0, settings: { recentCommitsMax: 16, recentTransactionsMax: 4 } };
     const db = await openDatabase(config);
     for (const round of ['1', '2']) {
       await db.write(Array.from({ length: 100 }, (_, i) => ({ type: 'set', key: `a${i}`, value: round }) as const));
@@ -111,11 +111,11 @@ describe('the clock of the machine', () => {
   it('may go back by an hour while the database is closed, and deadlines still pass', async () => {
     const { environment, shift } = shifted();
     const folder = tempFolder();
-    const first = await openDatabase({ ...onDisk(folder), environment });
+    const first = await openDatabase({ ...(await storesOf(folder)), environment });
     const before = await first.write([{ type: 'set', key: 'a', value: '1' }]);
     await first.close();
     shift(-3_600_000);
-    const db = await openDatabase({ ...onDisk(folder), environment });
+    const db = await openDatabase({ ...(await storesOf(folder)), environment });
     expect(await db.write(['a', 'x'].map((key) => ({ type: 'set', key, value: '2' }) as const))).to.be.greaterThan(before);
     const stuck = db.transact(
       async (transaction) => {

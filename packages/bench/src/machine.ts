@@ -1,8 +1,8 @@
 import { availableParallelism, cpus } from 'node:os';
-import { median, timeOf } from '../measure/index.js';
+import { median, timeOf } from './measure/index.js';
 import { scaled, type BenchmarkContext } from './benchmark.js';
 import { keysOf, Keyspace } from './data.js';
-import { openRaw, SYNC } from './stores.js';
+import { openRaw, SYNC } from './level/stores.js';
 
 const PUTS = 200;
 const THREADS_OF_LIBUV = '4';

@@ -1,0 +1,3 @@
+import { conformanceOfServer } from './conformance-of-server.js';
+
+await conformanceOfServer('mariadb');
