@@ -1,5 +1,5 @@
 import { GuardMismatch, PandaError, type WriteBatch } from '@pandakv/core/engine';
-import { queriesOf, type GuardReport } from './batch-queries.js';
+import { queriesOf } from './batch-queries.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { numberOf } from './error-map.js';
 import type { Answer, ServerConnection } from './server-connection.js';
@@ -9,6 +9,8 @@ const PACKET_MARGIN_BYTES = 64 * 1024;
 
 /** However large the packets that the server takes: a query is in memory several times, here and there. */
 const QUERY_BYTES_MAX = 16 * 1024 * 1024;
+
+const ER_BAD_NULL_ERROR = 1048;
 
 /** In the status of an answer: a transaction is open. */
 const SERVER_STATUS_IN_TRANS = 1;
@@ -27,14 +29,14 @@ export async function applyBatch(pool: ConnectionPool, table: string, batch: Wri
 /** @returns false when the guard does not hold, and nothing has changed */
 async function write(connection: ServerConnection, table: string, batch: WriteBatch): Promise<boolean> {
   const queryBytesMax = Math.min(connection.packetBytesMax, QUERY_BYTES_MAX) - PACKET_MARGIN_BYTES;
-  const { queries, guardReport } = queriesOf(batch, table, queryBytesMax);
+  const { queries, guardStatement } = queriesOf(batch, table, queryBytesMax);
   let answers: readonly Answer[] = [];
   for (const [i, { sql, statements }] of queries.entries()) {
     try {
       answers = await connection.query(sql, statements);
     } catch (error) {
-      if (i > 0 || !isMismatch(error, connection, guardReport)) throw error;
-      checkEnded(await connection.query('ROLLBACK', 1));
+      if (i > 0 || !isMismatch(error, connection, guardStatement)) throw error;
+      if (statements > 1) checkEnded(await connection.query('ROLLBACK', 1));
       return false;
     }
   }
@@ -42,8 +44,8 @@ async function write(connection: ServerConnection, table: string, batch: WriteBa
   return true;
 }
 
-function isMismatch(error: unknown, { statementsDone }: ServerConnection, report: GuardReport | undefined): boolean {
-  return report !== undefined && statementsDone === report.statement && numberOf(error) === report.errorNumber;
+function isMismatch(error: unknown, { statementsDone }: ServerConnection, guardStatement: number | undefined): boolean {
+  return statementsDone === guardStatement && numberOf(error) === ER_BAD_NULL_ERROR;
 }
 
 /** The server itself says with every answer whether a transaction is open. */

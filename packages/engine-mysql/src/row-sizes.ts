@@ -1,6 +1,5 @@
 /** How much more than the mean is asked for, so that a page is seldom read twice. */
 const MARGIN = 1.25;
-const ROWS_MIN = 16;
 
 /**
  * How large rows have been lately: the mean of the last pages, by the first byte of their range, since rows of a kind lie
@@ -9,10 +8,10 @@ const ROWS_MIN = 16;
 export class RowSizes {
   readonly #means = new Float64Array(256);
 
-  /** How many rows will probably fill so many bytes; without an idea, any number. */
+  /** How many rows will probably fill so many bytes, and one behind them; without an idea, any number. */
   rowsFor(bytes: number, start: Uint8Array): number {
     const mean = this.#means[start[0] ?? 0]!;
-    return mean === 0 ? Infinity : Math.max(ROWS_MIN, Math.ceil((bytes / mean) * MARGIN) + 1);
+    return mean === 0 ? Infinity : Math.max(1, Math.ceil((bytes / mean) * MARGIN)) + 1;
   }
 
   note(rows: number, bytes: number, start: Uint8Array): void {

@@ -6,6 +6,7 @@ import {
   type EngineScanPage,
   type KeyRange,
 } from '@pandakv/core/engine';
+import { copyBytes } from './bytes.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { boundsOf, conditionOf } from './key-bounds.js';
 import { RowSizes } from './row-sizes.js';
@@ -91,19 +92,11 @@ class Page {
       return this.bytes - this.pageBytes <= BEYOND_BYTES_MAX;
     }
     this.pageBytes = this.bytes;
-    this.entries.push(copyRow(k, v));
+    this.entries.push([copyBytes(k), copyBytes(v)]);
     return true;
   }
 
   private get isFull(): boolean {
     return this.entries.length >= this.limit || (this.pageBytes >= this.maxBytes && this.entries.length > 0);
   }
-}
-
-/** Both in one buffer of their own. */
-function copyRow(key: Buffer, value: Buffer): Entry {
-  const copy = Buffer.allocUnsafe(key.length + value.length);
-  copy.set(key);
-  copy.set(value, key.length);
-  return [copy.subarray(0, key.length), copy.subarray(key.length)];
 }

@@ -29,18 +29,18 @@ const SORTED = [...HARD_KEYS, LONGEST];
 const GUARD = bytes('m/guard');
 
 async function mismatches(engine: Engine, guard: Guard): Promise<boolean> {
-  try {
-    await engine.write({
-      guard,
-      puts: [[bytes('a'), bytes('changed')]],
-      deletes: [bytes('b')],
-      deleteRanges: [{ start: bytes('c'), end: bytes('d') }],
-    });
-    return false;
-  } catch (error) {
-    if (!GuardMismatch.is(error)) throw error;
-    return true;
+  const puts = [[bytes('a'), bytes('changed')]] as const;
+  const deletes = { deletes: [bytes('b')], deleteRanges: [{ start: bytes('c'), end: bytes('d') }] };
+  // With deletes it is several statements, and else one: where the guard does not hold, both are tried.
+  for (const batch of [{ guard, puts, ...deletes }, { guard, puts }, { guard }]) {
+    try {
+      await engine.write(batch);
+      return false;
+    } catch (error) {
+      if (!GuardMismatch.is(error)) throw error;
+    }
   }
+  return true;
 }
 
 /** All write at once, each guarded by what was last seen. Exactly one may win a round, and all that it wrote is there. */
@@ -202,6 +202,18 @@ for (const kind of KINDS) {
       await engine.write({ guard: { key: GUARD, expected: undefined, next: bytes('1') } });
       await engine.write({ guard: { key: GUARD, expected: bytes('1'), next: bytes('1') }, puts: [[bytes('k'), bytes('v')]] });
       expect(await keys()).to.deep.equal(['k', 'm/guard']);
+    });
+
+    it('tells guards of the greatest size apart', async () => {
+      const next = (last: number) => {
+        const value = new Uint8Array(4 * 1024 * 1024);
+        value[value.length - 1] = last;
+        return value;
+      };
+      await engine.write({ guard: { key: GUARD, expected: undefined, next: next(1) } });
+      expect(await mismatches(engine, { key: GUARD, expected: next(0), next: next(2) })).to.equal(true);
+      expect(await mismatches(engine, { key: GUARD, expected: next(1), next: next(2) })).to.equal(false);
+      expect((await get(engine, GUARD))!.at(-1)).to.equal(2);
     });
 
     it('lets exactly one of three racing leaders win each of 300 rounds', async () => {
