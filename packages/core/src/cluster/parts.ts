@@ -6,9 +6,11 @@ export { Catalog, planLayout, Router, type Split } from '../catalog/index.js';
 export { HybridClock, isTimestamp, SteadyEnvironment, TICKS_PER_MS, timestampAt, wallTimeOf } from '../clock/index.js';
 export { keyBytes, toKey, type Key, type Span } from '../keys/index.js';
 export {
+  decodeGuardRow,
   decodeJournalRow,
   decodeOutcomeRow,
   decodeStamped,
+  GUARD_ROW_KEY,
   parseHistoryRowKey,
   PartsDecoder,
   ROW_SPACE,

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../clock/index.js';
-import { invariant } from '../errors/index.js';
+import { invariant, PandaError } from '../errors/index.js';
 import { keyHex, type Key } from '../keys/index.js';
 import { currentRowKey, encodeStamped, historyRowKey, type JournalCommit } from '../rows/index.js';
 import type { CurrentRows } from './current-rows.js';
@@ -82,7 +82,12 @@ export class CommitRows {
     group.commits.push(entry);
   }
 
+  /** All of this leader lies below the commit, and all of those before it: what does not was written by one that came after it. */
   #checkOrder(key: Key, superseded: Timestamp, timestamp: Timestamp): void {
-    invariant(superseded < timestamp, 'a version supersedes an older one', () => ({ key: keyHex(key), shard: this.#context.id }));
+    if (superseded < timestamp) return;
+    throw new PandaError('LeadershipLost', 'The engine holds a newer version, which only another leader can have written', {
+      key: keyHex(key),
+      shard: this.#context.id,
+    });
   }
 }

@@ -246,9 +246,9 @@ export class Leader implements Shard {
     }
   }
 
-  /** A broken invariant stops the leader in the same turn, before anything half-built can reach a batch. */
+  /** A broken invariant, or a sign of another leader, stops this one in the same turn, before anything half-built reaches a batch. */
   #judge(error: unknown): Error {
-    if (PandaError.is(error, 'Corruption')) this.#stop(error);
+    if (PandaError.is(error, 'Corruption') || PandaError.is(error, 'LeadershipLost')) this.#stop(error);
     return error as Error;
   }
 

@@ -96,12 +96,12 @@ export class Sweeper {
     }
   }
 
-  /** What fails now is tried in the next sweep, unless it was asked for. */
+  /** What fails now is tried in the next sweep, unless it was asked for, or nothing will ever succeed here. */
   async #tolerate(work: Promise<void>, force: boolean): Promise<void> {
     try {
       await work;
     } catch (error) {
-      if (force || PandaError.is(error, 'Corruption')) throw error;
+      if (force || PandaError.is(error, 'Corruption') || PandaError.is(error, 'LeadershipLost')) throw error;
     }
   }
 
