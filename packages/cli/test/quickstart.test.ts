@@ -10,7 +10,7 @@ import { makeTree, ODD_NAMES, type Tree } from './support/tree.js';
 const FIELDS = [
   ...['ok', 'files', 'directories', 'skipped', 'commits', 'crossShardCommits', 'commitsPerSecond', 'p50Ms', 'p99Ms', 'conflicts'],
   ...['retries', 'moves', 'snapshotChecks', 'verified', 'verifiedFiles', 'verifiedDirectories', 'changedOnDisk', 'seconds'],
-  ...['maxRssMiB', 'problems', 'source', 'data', 'resumed'],
+  ...['maxRssMiB', 'problems', 'source', 'data', 'resumed', 'shards'],
 ];
 const ENTRY = 2;
 const RECORD = 0;

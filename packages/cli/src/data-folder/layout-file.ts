@@ -21,7 +21,7 @@ export interface LayoutShard {
 
 export interface QuickstartMark {
   readonly source: string;
-  /** What the folder holds is being deleted, and no longer whole. */
+  /** What the folder holds is not whole: it is being deleted, or not yet made, or was in part on servers that are gone. */
   readonly isDeleting?: boolean;
 }
 

@@ -58,16 +58,16 @@ export function* namesOf(path: Uint8Array): Generator<Buffer, void, undefined> {
 /** Says which directories are not gone into: views of the kernel, and our own data folder. */
 export class Boundaries {
   readonly #root: bigint;
-  readonly #own: BigIntStats;
+  readonly #own: BigIntStats | undefined;
 
-  constructor(root: Uint8Array, dataFolder: string) {
+  constructor(root: Uint8Array, dataFolder: string | undefined) {
     this.#root = lstatSync(root as Buffer, { bigint: true }).dev;
-    this.#own = statSync(dataFolder, { bigint: true });
+    this.#own = dataFolder === undefined ? undefined : statSync(dataFolder, { bigint: true });
   }
 
   excludes(path: Uint8Array, stats: BigIntStats): boolean {
     if (!stats.isDirectory()) return false;
-    if (stats.ino === this.#own.ino && stats.dev === this.#own.dev) return true;
+    if (stats.ino === this.#own?.ino && stats.dev === this.#own.dev) return true;
     return stats.dev !== this.#root && isSpecial(path);
   }
 }

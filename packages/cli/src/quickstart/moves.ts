@@ -1,10 +1,10 @@
-import { PandaError, type Database, type Snapshot, type Transaction } from '@pandakv/core';
+import { PandaError, type Database, type RangeInfo, type Snapshot, type Transaction } from '@pandakv/core';
 import { randomBytes } from 'node:crypto';
 import { readRecord, sameId, wayUp } from './ancestry.js';
 import { encodeRecord, type DirectoryRecord } from './directory-rows.js';
 import type { Measurements } from './measurements.js';
 import { Slots } from './slots.js';
-import { directoryOf, entryKey, recordKey, ROOT, shardOf, TREE_PIECES } from './tree-keys.js';
+import { directoryOf, entryKey, recordKey, ROOT, TREE_PIECES } from './tree-keys.js';
 import { writeInKeyOrder } from './writes.js';
 
 /** Transactions that move directories at once, at most; more of them only get in each other's way. */
@@ -37,10 +37,12 @@ export interface MoveParts {
 export class Mover {
   readonly #parts: MoveParts;
   readonly #slots: Slots;
+  readonly #areApart: AreApart;
   #fruitless = 0;
 
   constructor(parts: MoveParts) {
     this.#parts = parts;
+    this.#areApart = apartIn(parts.database.ranges());
     this.#slots = new Slots(Math.min(parts.concurrency, AT_ONCE_MAX));
   }
 
@@ -66,7 +68,9 @@ export class Mover {
       signal.throwIfAborted();
       const snapshot = database.snapshot();
       const [directory, target] = await Promise.all([randomDirectory(snapshot), randomDirectory(snapshot)]);
-      const move = await measurements.transact(database, (transaction) => moveDirectory(transaction, directory, target));
+      const move = await measurements.transact(database, (transaction) =>
+        moveDirectory(transaction, directory, target, this.#areApart),
+      );
       if (move !== undefined) {
         this.#fruitless = 0;
         onMoved(move);
@@ -75,6 +79,17 @@ export class Mover {
       this.#fruitless++;
     }
   }
+}
+
+type AreApart = (one: Uint8Array, other: Uint8Array) => boolean;
+
+/** Tells whether two directories' rows are on different shards. */
+function apartIn(ranges: readonly RangeInfo[]): AreApart {
+  const shardOf = (directory: Uint8Array) => {
+    const key = recordKey(directory);
+    return ranges.findLast(({ start }) => Buffer.compare(start, key) <= 0)?.shard;
+  };
+  return (one, other) => shardOf(one) !== shardOf(other);
 }
 
 /** Any directory: the first one from a random id on. Ids are hashes, so each has about the same chance. */
@@ -91,9 +106,14 @@ export async function randomDirectory(snapshot: Snapshot): Promise<Buffer> {
  * one shard. All that the decision rests on is read in the transaction, so that no two moves, each right by itself, can together
  * put a directory below itself.
  */
-async function moveDirectory(transaction: Transaction, directory: Buffer, target: Buffer): Promise<Move | undefined> {
+async function moveDirectory(
+  transaction: Transaction,
+  directory: Buffer,
+  target: Buffer,
+  areApart: AreApart,
+): Promise<Move | undefined> {
   const record = await readRecord(transaction, directory);
-  if (record === undefined || !(await canMove(transaction, directory, record, target))) {
+  if (record === undefined || !areApart(record.parent, target) || !(await canMove(transaction, directory, target))) {
     transaction.abort();
     return undefined;
   }
@@ -109,13 +129,8 @@ async function moveDirectory(transaction: Transaction, directory: Buffer, target
   return { directory, from, to };
 }
 
-async function canMove(
-  transaction: Transaction,
-  directory: Buffer,
-  { parent }: DirectoryRecord,
-  target: Buffer,
-): Promise<boolean> {
-  if (sameId(directory, ROOT) || shardOf(parent) === shardOf(target)) return false;
+async function canMove(transaction: Transaction, directory: Buffer, target: Buffer): Promise<boolean> {
+  if (sameId(directory, ROOT)) return false;
   for await (const ancestor of wayUp(transaction, target)) if (sameId(ancestor, directory)) return false;
   return true;
 }

@@ -2,10 +2,6 @@
 export interface QuickstartOptions {
   /** The directory to import. */
   readonly source: string;
-  /** The data folder. */
-  readonly data: string;
-  /** Whether to delete what the data folder holds first. */
-  readonly fresh: boolean;
   /** Transactions at once. */
   readonly concurrency: number;
   /** How many directories are moved, over all runs. */

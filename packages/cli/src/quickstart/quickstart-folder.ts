@@ -1,8 +1,11 @@
-import { PandaError, type Database } from '@pandakv/core';
+import { checkShards, PandaError, type Database } from '@pandakv/core';
 import { rm, stat } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Variables } from '../config/index.js';
 import {
+  configOf,
   createDataFolder,
   LAYOUT_FILE,
   namesIn,
@@ -12,14 +15,12 @@ import {
   type Layout,
 } from '../data-folder/index.js';
 import { isSpecial } from './disk.js';
-import type { QuickstartOptions } from './options.js';
-import { SHARD_IDS, SPLITS } from './tree-keys.js';
+import { checkUrls, isLocal, shardsOver, type QuickstartEngine } from './quickstart-engines.js';
+import { emptyServerStores } from './server-stores.js';
+import { SETTINGS, type Target } from './target.js';
+import { splitsOver } from './tree-keys.js';
 
-const MIB = 1024 * 1024;
-
-/** The memory of the quickstart is bounded; it reads little twice, so it needs no large caches. */
-const SETTINGS = { cacheBytes: 16 * MIB, settings: { recentCommitsMax: 16_384, recentTransactionsMax: 8_192 } };
-const ENGINE_CACHE_BYTES = 8 * MIB;
+const DEFAULT_ENGINES: readonly QuickstartEngine[] = ['level'];
 
 type QuickstartLayout = Layout & Required<Pick<Layout, 'quickstart'>>;
 
@@ -37,40 +38,82 @@ export async function checkSource(path: string): Promise<string> {
   return source;
 }
 
-/**
- * Makes sure that the data folder is one for importing `source`, and makes it where nothing is. Fails with `InvalidArgument`, and
- * leaves it untouched, when it is anything else. With `fresh`, what an earlier quickstart left is deleted first.
- */
-export async function prepareFolder({ source, data, fresh }: QuickstartOptions): Promise<void> {
-  const folder = realPathOf(data);
-  if (source === folder || source.startsWith(folder + sep)) {
-    throw new PandaError('InvalidArgument', `'${source}' lies in the data folder`);
+export interface FolderChoices {
+  /** Whether to delete what an earlier quickstart left first. */
+  readonly fresh: boolean;
+  /** The engines of the shards, if they were chosen. */
+  readonly engines: readonly QuickstartEngine[] | undefined;
+  /** The servers end with this run, and so does what they hold. */
+  readonly isTransient: boolean;
+}
+
+/** A data folder, with shards in it, and perhaps others on servers. */
+export class FolderTarget implements Target {
+  readonly name: string;
+  readonly folder: string;
+  readonly #choices: FolderChoices;
+
+  constructor(folder: string, choices: FolderChoices) {
+    this.name = folder;
+    this.folder = folder;
+    this.#choices = choices;
   }
-  const names = await namesIn(data);
-  if (names !== undefined && names.length > 0) {
-    const layout = await quickstartLayout(data, names);
-    if (!fresh && layout.quickstart.isDeleting !== true) {
-      checkSameSource(data, layout, source);
+
+  /**
+   * Makes sure that the data folder is one for importing `source`, and makes it where nothing is. Fails with `InvalidArgument`, and
+   * leaves it untouched, when it is anything else. With `fresh`, what an earlier quickstart left is deleted first.
+   */
+  async prepare(source: string, variables: Variables): Promise<void> {
+    const folder = realPathOf(this.folder);
+    if (source === folder || source.startsWith(folder + sep)) {
+      throw new PandaError('InvalidArgument', `'${source}' lies in the data folder`);
+    }
+    const names = await namesIn(this.folder);
+    if (names !== undefined && names.length > 0) {
+      const layout = await quickstartLayout(this.folder, names);
+      if (!this.#choices.fresh && layout.quickstart.isDeleting !== true) {
+        this.#checkSame(layout, source);
+        return;
+      }
+      await deleteContents(this.folder, layout, names);
+    }
+    await this.#create(source, variables);
+  }
+
+  async open(variables: Variables): Promise<Database> {
+    return await openDataFolder(this.folder, SETTINGS, variables);
+  }
+
+  async #create(source: string, variables: Variables): Promise<void> {
+    const { engines = DEFAULT_ENGINES, fresh, isTransient } = this.#choices;
+    checkUrls(engines, variables);
+    const layout = newLayout(source, engines);
+    const onServers = layout.shards.filter((shard) => !isLocal(shard));
+    if (onServers.length === 0) {
+      await createDataFolder(this.folder, layout);
       return;
     }
-    await deleteContents(data, layout, names);
+    const unfinished: Layout = { ...layout, quickstart: { source, isDeleting: true } };
+    await createDataFolder(this.folder, unfinished);
+    await emptyServerStores(onServers, variables, fresh);
+    if (!isTransient) await writeLayout(this.folder, layout);
   }
-  await createDataFolder(data, newLayout(source));
+
+  #checkSame({ quickstart, shards }: QuickstartLayout, source: string): void {
+    const { engines, isTransient } = this.#choices;
+    const instead = 'Give another folder with --data, or start over with --fresh';
+    if (quickstart.source !== source) {
+      throw new PandaError('InvalidArgument', `'${this.folder}' holds an import of '${quickstart.source}'. ${instead}`);
+    }
+    if (isTransient || (engines !== undefined && !isDeepStrictEqual(shards, shardsOver(engines)))) {
+      throw new PandaError('InvalidArgument', `'${this.folder}' holds an import over other engines. ${instead}`);
+    }
+  }
 }
 
-export async function openQuickstart(data: string): Promise<Database> {
-  return await openDataFolder(data, SETTINGS);
-}
-
-function newLayout(source: string): Layout {
-  return {
-    quickstart: { source },
-    shards: SHARD_IDS.map((id) => ({
-      id,
-      engine: { package: '@pandakv/engine-level', options: { location: id, cacheBytes: ENGINE_CACHE_BYTES } },
-    })),
-    splits: SPLITS,
-  };
+function newLayout(source: string, engines: readonly QuickstartEngine[]): QuickstartLayout {
+  const shards = shardsOver(engines);
+  return { quickstart: { source }, shards, splits: splitsOver(shards.map(({ id }) => id)) };
 }
 
 /** The layout of a folder that a quickstart made and nobody has put anything else into. */
@@ -79,7 +122,12 @@ async function quickstartLayout(data: string, names: readonly string[]): Promise
   if (layout?.quickstart === undefined) {
     throw new PandaError('InvalidArgument', `'${data}' is not a data folder of 'panda quickstart': it is left as it is`);
   }
-  const ours = new Set([LAYOUT_FILE, ...layout.shards.map(({ engine }) => engine.options['location'])]);
+  const stores = layout.shards.map(({ engine }) => engine.options['location'] ?? engine.options['file']);
+  // While it is open or after a crash, files of SQLite lie beside that of the store.
+  const ours = new Set([
+    LAYOUT_FILE,
+    ...stores.flatMap((name) => ['', '-wal', '-shm', '-journal'].map((end) => `${name as string}${end}`)),
+  ]);
   const foreign = names.find((name) => !ours.has(name));
   if (foreign !== undefined) {
     throw new PandaError('InvalidArgument', `'${data}' holds '${foreign}', which is not Panda's: it is left as it is`);
@@ -87,26 +135,19 @@ async function quickstartLayout(data: string, names: readonly string[]): Promise
   return { ...layout, quickstart: layout.quickstart };
 }
 
-function checkSameSource(data: string, layout: QuickstartLayout, source: string): void {
-  const before = layout.quickstart.source;
-  if (before === source) return;
-  const message = `'${data}' holds an import of '${before}'. Give another folder with --data, or start over with --fresh`;
-  throw new PandaError('InvalidArgument', message);
-}
-
 /** The layout goes last: a folder whose deletion was cut off is known to be ours, and not to be whole. */
 async function deleteContents(data: string, layout: QuickstartLayout, names: readonly string[]): Promise<void> {
-  await checkNotInUse(data);
+  await checkNotInUse(data, layout);
   await writeLayout(data, { ...layout, quickstart: { ...layout.quickstart, isDeleting: true } });
   for (const name of names) if (name !== LAYOUT_FILE) await rm(join(data, name), { recursive: true, force: true });
   await rm(join(data, LAYOUT_FILE));
 }
 
 /** Whoever has the stores open holds their locks. A store that cannot be opened for another reason is in nobody's use. */
-async function checkNotInUse(data: string): Promise<void> {
-  try {
-    await (await openDataFolder(data)).close();
-  } catch (error) {
+async function checkNotInUse(data: string, layout: Layout): Promise<void> {
+  const shards = layout.shards.filter(isLocal);
+  if (shards.length === 0) return;
+  for (const { error } of await checkShards(configOf(data, { shards }))) {
     if (PandaError.is(error, 'ShardUnavailable')) throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Database } from '@pandakv/core';
+import type { Variables } from '../config/index.js';
 import type { Progress } from '../output/progress.js';
 import { Checks } from './checks.js';
 import { Boundaries, inspect } from './disk.js';
@@ -6,10 +7,10 @@ import { Importer, setRoot } from './import.js';
 import { Measurements } from './measurements.js';
 import { Mover } from './moves.js';
 import type { QuickstartOptions } from './options.js';
-import { openQuickstart, prepareFolder } from './quickstart-folder.js';
 import { recount } from './recount.js';
 import type { QuickstartResult } from './result.js';
 import { readState, setState, type State, type Totals } from './state.js';
+import type { Target } from './target.js';
 import { secondsSince } from './timing.js';
 import type { Verdict } from './verdict.js';
 import { Verifier } from './verify.js';
@@ -23,6 +24,8 @@ interface Times {
 /** Imports a directory tree, moves directories about while readers watch, and verifies all of it. */
 export class Quickstart {
   readonly #options: QuickstartOptions;
+  readonly #target: Target;
+  readonly #variables: Variables;
   readonly #root: Buffer;
   readonly #signal: AbortSignal;
   readonly #progress: Progress;
@@ -31,9 +34,12 @@ export class Quickstart {
   readonly #violations: string[] = [];
   #snapshotChecks = 0;
   #resumed = false;
+  #shards = 0;
 
-  constructor(options: QuickstartOptions, signal: AbortSignal, progress: Progress) {
+  constructor(options: QuickstartOptions, target: Target, variables: Variables, signal: AbortSignal, progress: Progress) {
     this.#options = options;
+    this.#target = target;
+    this.#variables = variables;
     this.#root = Buffer.from(options.source);
     this.#signal = signal;
     this.#progress = progress;
@@ -41,7 +47,7 @@ export class Quickstart {
 
   async run(): Promise<QuickstartResult> {
     const start = performance.now();
-    await prepareFolder(this.#options);
+    await this.#target.prepare(this.#options.source, this.#variables);
     try {
       await this.#withDatabase((database) => this.#change(database));
       // Opened anew, so that what is verified is what the disks hold.
@@ -53,7 +59,7 @@ export class Quickstart {
   }
 
   async #withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    const database = await openQuickstart(this.#options.data);
+    const database = await this.#target.open(this.#variables);
     try {
       return await work(database);
     } finally {
@@ -63,6 +69,7 @@ export class Quickstart {
   }
 
   async #change(database: Database): Promise<void> {
+    this.#shards = (await database.status()).length;
     let state = await readState(database);
     this.#resumed = state !== undefined;
     state ??= await this.#begin(database);
@@ -71,7 +78,7 @@ export class Quickstart {
   }
 
   async #begin(database: Database): Promise<State> {
-    const state: State = { startedAt: Date.now() };
+    const state: State = { source: this.#options.source, startedAt: Date.now() };
     const root = inspect(this.#root);
     if (root === undefined) throw new Error(`'${this.#options.source}' has gone`);
     await this.#measurements.transact(database, (transaction) => {
@@ -91,7 +98,7 @@ export class Quickstart {
         database,
         measurements: this.#measurements,
         root: this.#root,
-        boundaries: new Boundaries(this.#root, this.#options.data),
+        boundaries: new Boundaries(this.#root, this.#target.folder),
         concurrency: this.#options.concurrency,
         signal: this.#signal,
         onImported: (more) => this.#progress.done((entries += more)),
@@ -171,7 +178,8 @@ export class Quickstart {
     return {
       ok: verified,
       source: this.#options.source,
-      data: this.#options.data,
+      data: this.#target.name,
+      shards: this.#shards,
       resumed: this.#resumed,
       ...imported!,
       commits,

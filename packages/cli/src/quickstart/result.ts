@@ -5,7 +5,10 @@ export interface QuickstartResult {
   /** Everything is verified. */
   readonly ok: boolean;
   readonly source: string;
+  /** The data folder, or the configuration file. */
   readonly data: string;
+  /** How many shards the database has. */
+  readonly shards: number;
   /** An earlier run had begun. */
   readonly resumed: boolean;
   readonly files: number;
@@ -37,6 +40,7 @@ export function resultTable(result: QuickstartResult): string {
   const seconds = (value: number) => `${value.toFixed(1)} s`;
   return facts([
     ['imported from', result.source],
+    ['shards', count(result.shards)],
     ['files', count(result.files)],
     ['directories', count(result.directories)],
     ['skipped', count(result.skipped)],

@@ -13,6 +13,8 @@ export interface Totals {
 
 /** How far the quickstart is; in the database. */
 export interface State {
+  /** The directory that is imported. */
+  readonly source: string;
   /** When the first import began, by this machine's clock, in milliseconds. */
   readonly startedAt: number;
   /** Once everything is imported. */

@@ -28,28 +28,22 @@ export const NOWHERE = Buffer.alloc(ID_BYTES);
 
 export const PENDING_ROWS = { start: Buffer.from([PENDING]), end: Buffer.from([PENDING + 1]) };
 
-/** The tree's rows, a piece for each shard. */
+/** The tree's rows in pieces to be read at once. */
 export const TREE_PIECES = [
   { start: Buffer.from([TREE]), end: Buffer.from([TREE, 0x55]) },
   { start: Buffer.from([TREE, 0x55]), end: Buffer.from([TREE, 0xaa]) },
   { start: Buffer.from([TREE, 0xaa]), end: Buffer.from([TREE + 1]) },
 ];
 
-export const SHARD_IDS = ['s1', 's2', 's3'] as const;
-
 /** Both tables are divided by the directory's id, so that a directory's rows are all on one shard. */
-export const SPLITS: readonly LayoutSplit[] = [
-  { keyHex: '6455', shard: 's2' },
-  { keyHex: '64aa', shard: 's3' },
-  { keyHex: '65', shard: 's1' },
-  { keyHex: '7055', shard: 's2' },
-  { keyHex: '70aa', shard: 's3' },
-  { keyHex: '71', shard: 's1' },
-];
-
-/** Which shard holds a directory's rows; 0, 1 or 2. */
-export function shardOf(directory: Uint8Array): number {
-  return directory[0]! < 0x55 ? 0 : directory[0]! < 0xaa ? 1 : 2;
+export function splitsOver(shards: readonly string[]): LayoutSplit[] {
+  return [TREE, PENDING].flatMap((table) => [
+    ...shards.slice(1).map((shard, at) => {
+      const share = Math.floor((256 * (at + 1)) / shards.length);
+      return { keyHex: Buffer.from([table, share]).toString('hex'), shard };
+    }),
+    { keyHex: Buffer.from([table + 1]).toString('hex'), shard: shards[0]! },
+  ]);
 }
 
 /** The id of the directory imported from `path`, which is relative to the root. */
