@@ -40,6 +40,7 @@ export class Replay {
     for (const operation of operations) {
       for (const attempt of operation.attempts) this.#checkReads(operation, attempt);
       if (operation.kind === 'transaction') this.#checkOutcome(operation);
+      else if (operation.kind === 'write') this.#checkWrite(operation);
       else if (operation.kind === 'snapshot' && operation.status === 'ok') this.#addReads(operation, operation.attempts[0]);
     }
     this.#checkVersionsAreExplained();
@@ -61,6 +62,24 @@ export class Replay {
         if (next !== undefined && next.from < to) this.#fail(undefined, `${key}: versions at ${from} and ${next.from} overlap`);
       }
     }
+  }
+
+  /** A write has no id that its client knows: it is found by what only it wrote. */
+  #checkWrite(operation: Operation): void {
+    const attempt = operation.attempts[0];
+    const first = attempt === undefined ? undefined : [...attempt.writes][0];
+    if (attempt === undefined || first === undefined) return;
+    const [key, value] = first;
+    const version = this.#contents.versions.get(key)?.find((candidate) => candidate.value === value);
+    if (version === undefined) {
+      if (operation.status === 'ok') this.#fail(operation, `It was acknowledged at ${attempt.committedAt}, but no store has it`);
+      return;
+    }
+    if (operation.status === 'failed') this.#fail(operation, `It was reported as failed, but committed at ${version.from}`);
+    if (operation.status === 'ok' && version.from !== attempt.committedAt) {
+      this.#fail(operation, `It was acknowledged at ${attempt.committedAt}, but committed at ${version.from}`);
+    }
+    this.#checkWhole(operation, attempt, version.from);
   }
 
   #checkReads(operation: Operation, { readTimestamp, reads, scans }: Attempt): void {
@@ -139,13 +158,22 @@ export class Replay {
       this.#fail(operation, `The stores have an attempt that was never made: ${attemptId}`);
       return;
     }
+    if (operation.isolation === 'serializable') this.#checkStood(operation, attempt, committedAt);
+    this.#checkWhole(operation, attempt, committedAt);
+  }
+
+  #checkWhole(operation: Operation, attempt: Attempt, committedAt: Timestamp): void {
+    for (const { key, value } of attempt.preconditions ?? []) {
+      const before = valueAt(this.#contents, key, committedAt - 1);
+      if (before !== value)
+        this.#fail(operation, `It committed at ${committedAt} although ${key} was ${before} and not ${value}`);
+    }
     for (const [key, value] of attempt.writes) {
       const stored = valueAt(this.#contents, key, committedAt);
       if (stored !== (value ?? undefined)) {
         this.#fail(operation, `It wrote ${value} to ${key} at ${committedAt}, but ${stored} is there`);
       }
     }
-    if (operation.isolation === 'serializable') this.#checkStood(operation, attempt, committedAt);
     this.#effects.push({ operation, timestamp: committedAt, reached: committedAt, attempt, isWrite: true });
   }
 

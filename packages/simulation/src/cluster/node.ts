@@ -16,6 +16,7 @@ import { Process } from '../machine/process.js';
 import { copyPlainData } from '../network/plain-data.js';
 import { perform, RemoteShard, type ShardCall, type Transport } from '../network/remote-shard.js';
 import { decodeError, encodeError, type WireError } from '../network/wire-error.js';
+import { fenced } from './fenced-leader.js';
 import type { Member, MemberEvents } from './member.js';
 import type { World } from './world.js';
 
@@ -37,6 +38,8 @@ export class Node implements Member {
   #environment: Environment | undefined;
   #database: Database | undefined;
   #stubs = new Map<string, Shard>();
+  /** The same leaders, as callers get them. */
+  readonly #served = new Map<string, Shard>();
 
   constructor(name: string, world: World, catalog: Catalog, peers: (name: string) => Node, events: MemberEvents) {
     this.name = name;
@@ -86,13 +89,14 @@ export class Node implements Member {
   async lead(id: string): Promise<boolean> {
     const process = this.#process;
     const environment = this.#environment;
-    const { servers, settings, readsAtOnce, counters } = this.#world;
+    const { servers, settings, readsAtOnce, counters, bug } = this.#world;
     if (process === undefined || environment === undefined) return false;
     const stubs = this.#stubs;
     try {
+      const engine = new SimulatedEngine(servers.get(id)!, process, readsAtOnce);
       const leader = await openLeader({
         id,
-        engine: new SimulatedEngine(servers.get(id)!, process, readsAtOnce),
+        engine,
         environment,
         settings,
         peer: (peer) => stubs.get(peer),
@@ -100,6 +104,7 @@ export class Node implements Member {
       });
       if (!process.isAlive) return false;
       this.leaders.set(id, leader);
+      this.#served.set(id, bug === 'node-reads-unfenced' ? leader : fenced(leader, engine, leader.status().epoch));
       void leader.recover().catch((error: unknown) => this.#judge('recover', error));
       return true;
     } catch (error) {
@@ -109,6 +114,10 @@ export class Node implements Member {
     }
   }
 
+  #leader(shard: string): Shard | undefined {
+    return this.leaders.has(shard) ? this.#served.get(shard) : undefined;
+  }
+
   #stub(id: string, transport: Transport): Shard {
     return this.#world.bug === 'decides-before-durable' ? new HastyShard(id, transport) : new RemoteShard(id, transport);
   }
@@ -116,7 +125,7 @@ export class Node implements Member {
   #transport(process: Process): Transport {
     const addressee = (shard: string): string => this.beliefs.get(shard) ?? this.name;
     return {
-      local: (shard) => (addressee(shard) === this.name && process.isAlive ? this.leaders.get(shard) : undefined),
+      local: (shard) => (addressee(shard) === this.name && process.isAlive ? this.#leader(shard) : undefined),
       call: (call, timeoutMs, onTimeout) =>
         new Promise((resolve, reject) => {
           const timer = process.environment.setTimer(timeoutMs, () => {
@@ -172,7 +181,7 @@ export class Node implements Member {
   #receive(call: ShardCall, answer: ((answer: Answer) => void) | undefined): void {
     const process = this.#process;
     if (process === undefined) return;
-    const leader = this.leaders.get(call.shard);
+    const leader = this.#leader(call.shard);
     if (leader === undefined) {
       const error = new PandaError('LeadershipLost', 'This node does not lead the shard', { shard: call.shard });
       answer?.({ error: encodeError(error) });

@@ -10,6 +10,8 @@ export const PLANTED_BUGS = [
   'engine-ignores-guards',
   /** A stub that calls a commit without an answer refused, so that it is made again. */
   'stub-retries-open-commits',
+  /** A node that answers reads of a leader without looking whether it is still one. */
+  'node-reads-unfenced',
 ] as const;
 
 export type PlantedBug = (typeof PLANTED_BUGS)[number];

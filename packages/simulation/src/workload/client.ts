@@ -2,9 +2,11 @@ import { PandaError, type Database, type Isolation } from '@pandakv/core';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
 import type { History } from './history.js';
-import type { Operation, Value } from './operation.js';
+import type { Attempt, Operation, Value } from './operation.js';
 import { RecordedTransaction } from './recorded-transaction.js';
+import { TICKS_PER_MS } from '@pandakv/core/parts';
 import { DEADLINE_MS } from '../cluster/settings.js';
+import { asBytes, asText } from './text.js';
 
 export interface ClientParts {
   readonly name: string;
@@ -67,21 +69,45 @@ export class Client {
   async get(key: string): Promise<Value> {
     const operation = this.#begin('get');
     return await this.#run(operation, async () => {
-      const value = await this.#parts.database.get(key);
-      const text = value === undefined ? undefined : Buffer.from(value).toString('latin1');
-      operation.latest = { key, value: text };
-      return text;
+      const value = asText(await this.#parts.database.get(asBytes(key)));
+      operation.latest = { key, value };
+      return value;
     });
   }
 
   /** Reads keys at one moment. */
   async getMany(keys: readonly string[]): Promise<Value[] | undefined> {
-    const operation = this.#begin('snapshot');
-    return await this.#run(operation, async () => {
-      const snapshot = this.#parts.database.snapshot();
-      const values = (await snapshot.getMany(keys)).map((value) =>
-        value === undefined ? undefined : Buffer.from(value).toString('latin1'),
+    return await this.#readSnapshot('snapshot', keys);
+  }
+
+  /** Reads keys as they were some time ago. */
+  async getManyBefore(keys: readonly string[], ms: number): Promise<Value[] | undefined> {
+    return await this.#readSnapshot('past', keys, ms);
+  }
+
+  /** Writes keys if another one still has the value that it has now. */
+  async writeIf(key: string, keys: readonly string[]): Promise<void> {
+    const value = await this.get(key);
+    const operation = this.#begin('write');
+    const writes = new Map(keys.map((written) => [written, this.unique()]));
+    const attempt: Attempt = { readTimestamp: 0, reads: [], scans: [], preconditions: [{ key, value }], writes };
+    operation.attempts.push(attempt);
+    const bytes = asBytes(key);
+    await this.#run(operation, async () => {
+      attempt.committedAt = await this.#parts.database.write(
+        [...writes].map(([written, next]) => ({ type: 'set', key: asBytes(written), value: asBytes(next) })),
+        [value === undefined ? { type: 'absent', key: bytes } : { type: 'equals', key: bytes, value: asBytes(value) }],
+        { deadlineMs: DEADLINE_MS },
       );
+    });
+  }
+
+  async #readSnapshot(kind: 'snapshot' | 'past', keys: readonly string[], agoMs = 0): Promise<Value[] | undefined> {
+    const operation = this.#begin(kind);
+    return await this.#run(operation, async () => {
+      const now = this.#parts.database.snapshot();
+      const snapshot = agoMs === 0 ? now : this.#parts.database.snapshot(now.timestamp - Math.floor(agoMs * TICKS_PER_MS));
+      const values = (await snapshot.getMany(keys.map(asBytes))).map(asText);
       const reads = keys.map((key, at) => ({ key, value: values[at] }));
       operation.attempts.push({ readTimestamp: snapshot.timestamp, reads, scans: [], writes: new Map() });
       return values;
@@ -126,7 +152,7 @@ export class Client {
     } catch (error) {
       const code = this.#judge(error);
       history.end(operation, code === 'CommitUnknown' ? 'unknown' : 'failed', code);
-      if (code === 'CommitUnknown') open.push(operation);
+      if (code === 'CommitUnknown' && operation.id !== undefined) open.push(operation);
       return undefined;
     }
   }

@@ -20,12 +20,15 @@ export interface Attempt {
   /** Reads of keys that it had not written before. */
   readonly reads: { readonly key: Key; readonly value: Value }[];
   readonly scans: RecordedScan[];
+  /** What had to hold right before it committed. */
+  readonly preconditions?: readonly { readonly key: Key; readonly value: Value }[];
   /** By key the new value, null for a delete. */
   readonly writes: Map<Key, string | null>;
   committedAt?: Timestamp;
 }
 
-export type OperationKind = 'transaction' | 'get' | 'snapshot';
+/** `past`: a snapshot of before it was asked for. `write`: one call with preconditions. */
+export type OperationKind = 'transaction' | 'get' | 'snapshot' | 'past' | 'write';
 
 /** What a client asked for, and what it was told. */
 export interface Operation {
@@ -46,6 +49,6 @@ export interface Operation {
   /** What a later look-up said of it. */
   outcome?: { readonly status: 'committed'; readonly timestamp: Timestamp } | { readonly status: 'aborted' };
   isolation: 'serializable' | 'snapshot';
-  /** Its reads alone are judged as one moment: a read of the newest value has no timestamp that the client knows. */
+  /** What a `get` saw: the newest value has no timestamp that the client knows. */
   latest?: { readonly key: Key; readonly value: Value };
 }

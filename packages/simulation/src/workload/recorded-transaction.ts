@@ -1,8 +1,7 @@
 import { prefix, range, type Timestamp, type Transaction } from '@pandakv/core';
 import { toKey, type Key } from '@pandakv/core/parts';
 import type { Attempt, Value } from './operation.js';
-
-const text = (bytes: Uint8Array | undefined): Value => (bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1'));
+import { asBytes, asText } from './text.js';
 
 /** A transaction that writes down what it saw and did. Keys and values are text of characters up to 0xff. */
 export class RecordedTransaction {
@@ -15,20 +14,20 @@ export class RecordedTransaction {
   }
 
   async get(key: string): Promise<Value> {
-    const value = text(await this.#transaction.get(key));
+    const value = asText(await this.#transaction.get(asBytes(key)));
     this.#saw(key, value);
     return value;
   }
 
   async getMany(keys: readonly string[]): Promise<Value[]> {
-    const values = (await this.#transaction.getMany(keys)).map(text);
+    const values = (await this.#transaction.getMany(keys.map(asBytes))).map(asText);
     for (const [at, key] of keys.entries()) this.#saw(key, values[at]);
     return values;
   }
 
   /** Entries of `[start, end)`; of all keys that begin with `start` without an `end`. */
   async scan(start: string, end?: string, { reverse = false, limit = Infinity } = {}): Promise<(readonly [Key, string])[]> {
-    const bounds = end === undefined ? prefix(start) : range(start, end);
+    const bounds = end === undefined ? prefix(asBytes(start)) : range(asBytes(start), asBytes(end));
     const own = new Map(this.attempt.writes);
     const entries: (readonly [Key, string])[] = [];
     for await (const [key, value] of this.#transaction.scan(bounds, { reverse, limit })) {
@@ -40,13 +39,20 @@ export class RecordedTransaction {
   }
 
   set(key: string, value: string): void {
-    this.#transaction.set(key, value);
+    this.#transaction.set(asBytes(key), asBytes(value));
     this.attempt.writes.set(key, value);
   }
 
   delete(key: string): void {
-    this.#transaction.delete(key);
+    this.#transaction.delete(asBytes(key));
     this.attempt.writes.set(key, null);
+  }
+
+  /** Scans the range first, so that what is deleted is known. */
+  async deleteRange(start: string, end: string): Promise<void> {
+    const entries = await this.scan(start, end);
+    this.#transaction.deleteRange(range(asBytes(start), asBytes(end)));
+    for (const [key] of entries) this.attempt.writes.set(key, null);
   }
 
   async commit(): Promise<Timestamp> {

@@ -1,0 +1,63 @@
+import type { Client } from './client.js';
+import type { RecordedTransaction } from './recorded-transaction.js';
+import { keyOf, KEYS, type Workload } from './workload.js';
+
+/** Anything that the API offers, in any order, on few keys. The replay is its model. */
+export function randomOperations(): Workload {
+  return {
+    name: 'random',
+    setUp: async () => undefined,
+    async step(client) {
+      const { random } = client;
+      const share = random.next();
+      if (share < 0.1) await client.get(anyKey(client));
+      else if (share < 0.2) await client.getMany([anyKey(client), anyKey(client), anyKey(client)]);
+      else if (share < 0.3) await client.getManyBefore([anyKey(client), anyKey(client)], random.between(0, 500));
+      else if (share < 0.45)
+        await client.writeIf(
+          anyKey(client),
+          random.sample([1, 2, 3], 2).map(() => anyKey(client)),
+        );
+      else {
+        const isolation = random.chance(0.2) ? 'snapshot' : 'serializable';
+        await client.transact(async (tx) => {
+          for (let left = 1 + random.below(5); left > 0; left--) await anyStep(client, tx);
+        }, isolation);
+      }
+    },
+    check: () => [],
+  };
+}
+
+function anyKey({ random }: Client): string {
+  return keyOf(random.below(14) * 7, random.pick(['', 'a', '\0', '\xff']));
+}
+
+async function anyStep(client: Client, tx: RecordedTransaction): Promise<void> {
+  const { random } = client;
+  switch (random.below(8)) {
+    case 0:
+    case 1:
+      await tx.get(anyKey(client));
+      return;
+    case 2:
+      await tx.getMany([anyKey(client), anyKey(client)]);
+      return;
+    case 3: {
+      const [start, end] = [random.below(KEYS), random.below(KEYS)].sort((a, b) => a - b) as [number, number];
+      const limit = random.chance(0.5) ? Infinity : 1 + random.below(4);
+      await tx.scan(keyOf(start), keyOf(end), { limit, reverse: random.chance(0.5) });
+      return;
+    }
+    case 4:
+      tx.delete(anyKey(client));
+      return;
+    case 5: {
+      const start = random.below(KEYS);
+      if (random.chance(0.3)) await tx.deleteRange(keyOf(start), keyOf(Math.min(KEYS - 1, start + 20)));
+      return;
+    }
+    default:
+      tx.set(anyKey(client), random.chance(0.1) ? `${'x'.repeat(700)}${client.unique()}` : client.unique());
+  }
+}
