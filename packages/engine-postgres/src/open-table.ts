@@ -10,7 +10,7 @@ import { quoteIdentifier, quoteTable, type TableName } from './table-name.js';
 const VERSION_MIN = 13;
 
 /** The columns of a store, as {@link INSPECT} tells them: name, type, and whether it is `NOT NULL`. */
-const COLUMNS = 'k bytea true,v bytea true';
+const COLUMNS = `k ${TYPE.bytea} true,v ${TYPE.bytea} true`;
 
 /** Duplicate schema or table, and the unique indexes of the catalog that two creations at once run into. */
 const RACED = new Set(['42P06', '42P07', '42710', '23505']);
@@ -19,15 +19,15 @@ const RACES_MAX = 5;
 const INSPECT = `
   SELECT current_setting('server_version_num'), current_setting('fsync'), current_setting('full_page_writes'),
     n.oid IS NOT NULL, c.oid IS NOT NULL, c.relkind::text || c.relpersistence::text, obj_description(c.oid, 'pg_class'),
-    (SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, NULL), attnotnull::text), ',' ORDER BY attnum)
+    (SELECT string_agg(concat_ws(' ', attname, atttypid::text, attnotnull::text), ',' ORDER BY attnum)
       FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
-    (SELECT string_agg(pg_get_constraintdef(oid), ',') FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p')
+    (SELECT string_agg(attname, ',') FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY (conkey)
+      WHERE conrelid = c.oid AND contype = 'p')
   FROM (SELECT) AS one
   LEFT JOIN pg_namespace AS n ON n.nspname = $1
   LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = $2`;
 
 interface Inspection {
-  readonly version: number;
   readonly durability: Durability;
   readonly hasSchema: boolean;
   readonly hasTable: boolean;
@@ -35,6 +35,7 @@ interface Inspection {
   readonly kind: string | undefined;
   readonly comment: string | undefined;
   readonly columns: string | undefined;
+  /** Its columns. */
   readonly primaryKey: string | undefined;
 }
 
@@ -71,7 +72,6 @@ async function inspect(connections: Connections, { schema, table }: TableName): 
     throw new PandaError('InvalidArgument', `The server is older than PostgreSQL ${VERSION_MIN}`);
   }
   return {
-    version: Number(version),
     // Without full pages in the log, a loss of power can leave a page that is half old and half new.
     durability: fsync === 'on' && fullPageWrites === 'on' ? 'synced' : 'process-crash',
     hasSchema: row[3]?.[0] === 1,
@@ -88,7 +88,7 @@ function checkTable({ kind, comment, columns, primaryKey }: Inspection, place: s
   if (kind === 'ru') {
     throw new PandaError('InvalidArgument', `The table is UNLOGGED, so that a crash of the server would empty it: ${place}`);
   }
-  if (kind !== 'rp' || columns !== COLUMNS || primaryKey !== 'PRIMARY KEY (k)') {
+  if (kind !== 'rp' || columns !== COLUMNS || primaryKey !== 'k') {
     throw new PandaError('Corruption', `The table of the store was altered: ${place}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { z, type ZodType } from 'zod';
 import { parseConnectionUrl, type ConnectionUrl } from './connection-url.js';
 import type { Settings } from './settings.js';
@@ -66,13 +66,24 @@ const name = text.refine((value) => Buffer.byteLength(value) <= NAME_BYTES_MAX, 
 const timeout = z.int().min(1).max(TIMEOUT_MS_MAX);
 const pem = z.union([z.string().min(1), z.instanceof(Uint8Array)], 'must be PEM, as a string or a Uint8Array');
 
-const tls = z.strictObject({
-  ca: pem.optional(),
-  cert: pem.optional(),
-  key: pem.optional(),
-  rejectUnauthorized: z.boolean().optional(),
-  servername: text.optional(),
-});
+function isReadable({ ca, cert, key }: PostgresTlsOptions): boolean {
+  try {
+    createSecureContext(tlsOf({ ca, cert, key }) || {});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const tls = z
+  .strictObject({
+    ca: pem.optional(),
+    cert: pem.optional(),
+    key: pem.optional(),
+    rejectUnauthorized: z.boolean().optional(),
+    servername: text.optional(),
+  })
+  .refine(isReadable, 'has a `ca`, `cert` or `key` that cannot be read, or a `key` of another `cert`');
 
 // One object and not a union: a union can only say that no member fits, this says what is wrong.
 const object = z

@@ -11,6 +11,7 @@ const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   // A statement that waited for another one's row looks at it again; nothing fails for being concurrent.
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
+  standard_conforming_strings: 'on',
   // Names mean what they mean in the catalog.
   search_path: 'pg_catalog',
   // Rows that a policy hides would be rows lost: rather an error.
@@ -18,6 +19,8 @@ const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   lock_timeout: '0',
   // One plan for each statement, made once, and the same whatever the statistics say or miss: by the primary key.
   plan_cache_mode: 'force_generic_plan',
+  enable_indexscan: 'on',
+  enable_nestloop: 'on',
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
