@@ -128,10 +128,11 @@ export function toOpenError(error: unknown, place: string): unknown {
   return new PandaError(opening, `${message}: ${place}`, { cause: error });
 }
 
-/** True when the server itself answered, so that it still knows the connection. */
+/** The server's own number of an error; the driver's and the operating system's have none, or a negative one. */
 export function numberOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
   const { errno } = error as { errno?: unknown };
-  return error instanceof Error && typeof errno === 'number' && errno > 0 ? errno : undefined;
+  return typeof errno === 'number' && errno > 0 ? errno : undefined;
 }
 
 function isOurs(error: unknown): boolean {
