@@ -3,6 +3,8 @@ import { level, plugin, type LevelOptions } from '@pandakv/engine-level';
 import { expect } from 'chai';
 import { ClassicLevel } from 'classic-level';
 import { Container } from 'inversify';
+import { realpath, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MemoryLevel } from 'memory-level';
 import { cleanUp, closeLater, expectCode, openAt, temporaryFolder } from './support.js';
 
@@ -46,6 +48,20 @@ describe('The plugin', () => {
     expect(problemOf({ database: {} })).to.contain('abstract-level');
     const error = await expectCode('InvalidArgument', () => plugin.open({ location: 'x', memory: true }));
     expect(error.message).to.contain('Give one of');
+  });
+
+  it('tells which store options mean, by whatever name, and takes relative paths from a folder', async () => {
+    const folder = await temporaryFolder();
+    const link = join(folder, 'link');
+    await symlink(folder, link);
+    const name = join(await realpath(folder), 'new', 'store');
+    for (const location of [join(folder, 'new/store'), join(folder, 'x/../new/store'), join(link, 'new', 'store')]) {
+      expect(plugin.storageOf?.({ location })).to.equal(name);
+    }
+    expect(plugin.storageOf?.({ memory: true })).to.equal(undefined);
+    expect(plugin.withPathsFrom?.(folder, { location: 'a' })).to.deep.equal({ location: join(folder, 'a') });
+    expect(plugin.withPathsFrom?.(folder, { location: '/a' })).to.deep.equal({ location: '/a' });
+    expect(plugin.withPathsFrom?.(folder, { memory: true })).to.deep.equal({ memory: true });
   });
 
   it('declares what a store is good for', async () => {

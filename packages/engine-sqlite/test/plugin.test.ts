@@ -2,7 +2,9 @@ import { ENGINE_PLUGIN, GuardMismatch, type EnginePlugin } from '@pandakv/core/e
 import { plugin, sqlite, type SqliteOptions } from '@pandakv/engine-sqlite';
 import { expect } from 'chai';
 import { Container } from 'inversify';
-import { bytes, cleanUp, closeLater, EVERYTHING, expectCode, newFile, openAt } from './support.js';
+import { realpath, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytes, cleanUp, closeLater, EVERYTHING, expectCode, newFile, openAt, temporaryFolder } from './support.js';
 
 const problemOf = (options: unknown) => plugin.schema.safeParse(options).error?.issues[0]?.message;
 
@@ -35,6 +37,20 @@ describe('The plugin', () => {
     }
     for (const busyTimeoutMs of [-1, 1.5, 1e9]) expect(problemOf({ file: 'x', busyTimeoutMs })).to.be.a('string');
     await expectCode('InvalidArgument', () => plugin.open({ file: 'x', memory: true }));
+  });
+
+  it('tells which store options mean, by whatever name, and takes relative paths from a folder', async () => {
+    const folder = await temporaryFolder();
+    const link = join(folder, 'link');
+    await symlink(folder, link);
+    const name = join(await realpath(folder), 'new', 'store');
+    for (const file of [join(folder, 'new/store'), join(folder, 'x/../new/store'), join(link, 'new', 'store')]) {
+      expect(plugin.storageOf?.({ file })).to.equal(name);
+    }
+    expect(plugin.storageOf?.({ memory: true })).to.equal(undefined);
+    expect(plugin.withPathsFrom?.(folder, { file: 'a' })).to.deep.equal({ file: join(folder, 'a') });
+    expect(plugin.withPathsFrom?.(folder, { file: '/a' })).to.deep.equal({ file: '/a' });
+    expect(plugin.withPathsFrom?.(folder, { memory: true })).to.deep.equal({ memory: true });
   });
 
   it('declares what a store is good for', async () => {
