@@ -62,4 +62,6 @@ export interface EngineUnderTest<S extends Store = Store> {
   readonly seed?: number | undefined;
   /** The longest that one test may take, in milliseconds. Default 120,000. */
   readonly timeoutMs?: number | undefined;
+  /** The longest that an engine may take to serve again once its server is back, in milliseconds. Default 30,000. */
+  readonly recoveryMs?: number | undefined;
 }

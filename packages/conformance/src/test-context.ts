@@ -10,6 +10,7 @@ const CLEANUP_MS = 10_000;
 /** What a test works with: one store, which is gone when the test is over, and engines on it. */
 export class TestContext {
   readonly seed: number;
+  readonly recoveryMs: number;
   private created: Promise<Store> | undefined;
   private isChecked = false;
   private isForeign = false;
@@ -20,6 +21,7 @@ export class TestContext {
     private readonly settings: Settings,
   ) {
     this.seed = settings.seed;
+    this.recoveryMs = settings.recoveryMs;
   }
 
   /** The usual number of rounds, scaled. At least one. */
@@ -67,7 +69,7 @@ export class TestContext {
     let first: Error | undefined;
     const attempt = async (what: string, cleanup: () => Promise<unknown>) => {
       try {
-        await within(CLEANUP_MS, what, cleanup());
+        await within(Math.min(CLEANUP_MS, this.settings.timeoutMs), what, cleanup());
       } catch (error) {
         first ??= error instanceof Error ? error : new Error(String(error));
       }

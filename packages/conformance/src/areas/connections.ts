@@ -9,6 +9,9 @@ import { randomIntegers } from '../support/test-keys.js';
 import { within, type TestContext } from '../test-context.js';
 import { expectNoSecrets, expectPandaError } from './errors.js';
 
+/** Of one write, with what makes its connection. */
+const MOST_CHUNKS = 40;
+
 /** Opens the test's store through a proxy. */
 async function openThroughProxy(context: TestContext): Promise<{ engine: Engine; proxy: TcpProxy }> {
   const { throughProxy } = context.underTest;
@@ -21,24 +24,37 @@ async function openThroughProxy(context: TestContext): Promise<{ engine: Engine;
 }
 
 /**
- * Writes batch n + 1 over a connection that may be cut, and finds out, as a leader does, what came of it. The number of the
- * batch that the store holds then.
+ * Writes batch n + 1 over a connection that may be cut, and finds out, as a leader does, what came of it: the number of the batch
+ * that the store holds then.
  */
-async function writeAndLook(engine: Engine, n: number, context: TestContext): Promise<{ held: number; failed: boolean }> {
-  try {
-    await engine.write(numberedBatch(n + 1));
-  } catch (error) {
-    if (GuardMismatch.is(error))
-      assert.fail(`batch ${n + 1}, whose connection was cut, fails with GuardMismatch: it was written twice`);
-    expectPandaError(error, 'a write whose connection was cut');
-    expectNoSecrets(error, context.underTest.secrets, 'a write whose connection was cut');
-    const held = await eventually('reading after a connection was cut', () => expectWholeBatch(engine));
-    assert.oneOf(held, [n, n + 1], 'the batch that the store holds after a write that failed');
-    return { held, failed: true };
+async function writeAndLook(
+  engine: Engine,
+  n: number,
+  context: TestContext,
+  onWritten: () => void = () => undefined,
+): Promise<{ held: number; failed: boolean }> {
+  const error = await errorOfWrite(engine, n + 1);
+  onWritten();
+  if (GuardMismatch.is(error))
+    assert.fail(`batch ${n + 1}, whose connection was cut, fails with GuardMismatch: it was written twice`);
+  const held = await eventually(context.recoveryMs, 'reading after a connection was cut', () => expectWholeBatch(engine));
+  if (error === undefined) {
+    assert.equal(held, n + 1, 'the batch that the store holds after a write that resolved');
+    return { held, failed: false };
   }
-  const held = await expectWholeBatch(engine);
-  assert.equal(held, n + 1, 'the batch that the store holds after a write that resolved');
-  return { held, failed: false };
+  expectPandaError(error, 'a write whose connection was cut');
+  expectNoSecrets(error, context.underTest.secrets, 'a write whose connection was cut');
+  assert.oneOf(held, [n, n + 1], 'the batch that the store holds after a write that failed');
+  return { held, failed: true };
+}
+
+async function errorOfWrite(engine: Engine, n: number): Promise<unknown> {
+  try {
+    await engine.write(numberedBatch(n));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Cuts at the first chunk, the second, and so on, until a write goes through uncut. */
@@ -46,13 +62,12 @@ const cutsAtEvery = (arm: (proxy: TcpProxy, n: number) => void) => async (contex
   const { engine, proxy } = await openThroughProxy(context);
   let n = (await writeAndLook(engine, 0, context)).held;
   let failures = 0;
-  for (let chunk = 1; chunk <= 40; chunk++) {
+  let wasCut = true;
+  for (let chunk = 1; wasCut && chunk <= MOST_CHUNKS; chunk++) {
     arm(proxy, chunk);
-    const { held, failed } = await writeAndLook(engine, n, context);
-    const cut = proxy.disarm();
+    const { held, failed } = await writeAndLook(engine, n, context, () => (wasCut = proxy.disarm()));
     if (failed) failures++;
     n = held;
-    if (!cut) break;
   }
   assert.isAtLeast(failures, 1, 'writes that failed, of those whose connection was cut');
 };
@@ -64,7 +79,7 @@ async function survivesRandomCuts(context: TestContext): Promise<void> {
     const cutting = sleep(ms).then(() => proxy.cutAll());
     await writeAndLook(engine, n, context);
     await cutting;
-    n = await eventually('reading after a connection was cut', () => batchNumber(engine));
+    n = await eventually(context.recoveryMs, 'reading after a connection was cut', () => batchNumber(engine));
   }
 }
 
@@ -82,11 +97,11 @@ async function servesAgain(context: TestContext): Promise<void> {
   );
   proxy.refuse(false);
   assert.equal(
-    await eventually('reading once connections are taken', () => expectWholeBatch(engine)),
+    await eventually(context.recoveryMs, 'reading once connections are taken', () => expectWholeBatch(engine)),
     1,
     'the batch that is found',
   );
-  await eventually('writing once connections are taken', async () => engine.write(numberedBatch(2)));
+  await eventually(context.recoveryMs, 'writing once connections are taken', async () => engine.write(numberedBatch(2)));
 }
 
 async function refusesToOpen(context: TestContext): Promise<void> {
@@ -121,7 +136,7 @@ async function bearsSilence(context: TestContext): Promise<void> {
   proxy.silence(false);
   expectPandaError(await reading, 'get of a server that was silent');
   assert.equal(
-    await eventually('reading after a silence', () => expectWholeBatch(engine)),
+    await eventually(context.recoveryMs, 'reading after a silence', () => expectWholeBatch(engine)),
     1,
     'the batch that is found after a silence',
   );
@@ -141,7 +156,7 @@ async function endsSilence(context: TestContext): Promise<void> {
     expectPandaError(error, `${name} of a silent server`);
   }
   proxy.silence(false);
-  const held = await eventually('reading after a silence', () => expectWholeBatch(engine));
+  const held = await eventually(context.recoveryMs, 'reading after a silence', () => expectWholeBatch(engine));
   assert.equal(held, 1, 'the batch that is found, for no other reached the server');
 }
 

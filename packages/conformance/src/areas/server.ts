@@ -42,7 +42,9 @@ async function survivesKills(context: TestContext): Promise<void> {
     );
     expectPandaError(error, 'a write whose server was killed');
     expectNoSecrets(error, context.underTest.secrets, 'a write whose server was killed');
-    const found = await eventually('reading after the server was started again', () => expectWholeBatch(engine));
+    const found = await eventually(context.recoveryMs, 'reading after the server was started again', () =>
+      expectWholeBatch(engine),
+    );
     if (engine.capabilities.durability === 'none') continue;
     assert.isAtLeast(
       found,
@@ -73,7 +75,9 @@ async function failsWithoutServer(context: TestContext): Promise<void> {
   } finally {
     await server.start();
   }
-  const found = await eventually('reading after the server was started again', () => expectWholeBatch(engine));
+  const found = await eventually(context.recoveryMs, 'reading after the server was started again', () =>
+    expectWholeBatch(engine),
+  );
   if (engine.capabilities.durability !== 'none') assert.oneOf(found, [1, 2], 'the batch that is found');
 }
 

@@ -30,7 +30,7 @@ export const anyKey: fc.Arbitrary<Uint8Array> = fc
       weight: 6,
       arbitrary: fc.array(fc.constantFrom(0x00, 0x01, 0x20, 0x41, 0x61, 0x7f, 0x80, 0xff), { minLength: 1, maxLength: 4 }),
     },
-    { weight: 3, arbitrary: fc.array(fc.nat(255), { minLength: 1, maxLength: 40 }) },
+    { weight: 3, arbitrary: fc.array(fc.nat(255), { minLength: 1, maxLength: 40, size: 'max' }) },
     {
       weight: 1,
       arbitrary: fc

@@ -1,0 +1,3 @@
+import { plugin } from '../src/index.js';
+
+export const open = plugin.open.bind(plugin);
