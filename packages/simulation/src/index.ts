@@ -2,3 +2,5 @@
 export { PLANTED_BUGS, type PlantedBug } from './cluster/planted-bug.js';
 export { simulate, type SimulationOptions, type SimulationResult, type Topology } from './simulate.js';
 export { WORKLOADS, type WorkloadName } from './workload/workloads.js';
+export { explore, replay, type ExploreOptions, type ExploreResult } from './explorer/explore.js';
+export { copyPlainData } from './network/plain-data.js';

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PLANTED_BUGS, type PlantedBug } from './cluster/planted-bug.js';
 import { Counters } from './kernel/counters.js';
+import { explore, type ExploreOptions } from './explorer/explore.js';
 import { simulate, type SimulationResult, type Topology } from './simulate.js';
 import { WORKLOADS, type WorkloadName } from './workload/workloads.js';
 
@@ -20,7 +21,7 @@ interface SimulateOptions {
 const NAMES = Object.keys(WORKLOADS) as WorkloadName[];
 
 export function createProgram(): Command {
-  return new Command('simulate')
+  const program = new Command('simulate')
     .description('Runs whole clusters on a virtual clock, with faults, seed after seed; exits with 1 if anything was wrong')
     .option('--seconds <count>', 'go on for so long', positive)
     .option('--seeds <count>', 'run so many seeds (default: one, or as many as the seconds allow)', positive)
@@ -34,6 +35,28 @@ export function createProgram(): Command {
     .option('--json', 'end with one line of JSON')
     .action(async (options: SimulateOptions) => {
       await run(options);
+    });
+  program.addCommand(exploreCommand());
+  return program;
+}
+
+function exploreCommand(): Command {
+  return new Command('explore')
+    .description('Tries every order of events of cross-shard commits on two shards; exits with 1 if one of them breaks a promise')
+    .option('--transactions <count>', 'one or two', natural, 1)
+    .option('--crashes <count>', 'how many processes may die', natural, 0)
+    .option('--losses <count>', 'how many messages may be lost', natural, 0)
+    .option('--duplicates <count>', 'how many messages may arrive twice', natural, 0)
+    .option('--recoveries <count>', 'how many shards may begin a recovery at any time', natural, 0)
+    .option('--lag-ms <ms>', 'how far the clocks of coordinators are behind', natural, 0)
+    .option('--is-hasty', 'plant the bug that outcomes are passed on before they are durable', false)
+    .option('--executions-max <count>', 'give up after so many executions', natural, 1_000_000)
+    .option('--depth-max <steps>', 'no choice after so many steps', natural, 1_000)
+    .action(async (options: ExploreOptions) => {
+      const started = Date.now();
+      const result = await explore({ ...options, transactions: options.transactions === 2 ? 2 : 1 });
+      console.log(JSON.stringify({ ...result, seconds: (Date.now() - started) / 1_000 }, undefined, 2));
+      if (result.violation !== undefined) process.exitCode = 1;
     });
 }
 

@@ -37,7 +37,7 @@ export interface StoreContents {
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
-export function readStores(servers: Iterable<StoreServer>): StoreContents {
+export function readStores(servers: Iterable<Pick<StoreServer, 'id' | 'store'>>): StoreContents {
   const versions = new Map<Key, StoredVersion[]>();
   const commits: StoredCommit[] = [];
   const unfinished: string[] = [];

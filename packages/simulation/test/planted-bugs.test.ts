@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import { simulate, WORKLOADS, type PlantedBug, type WorkloadName } from '@pandakv/simulation';
+
+const WITHIN_SEEDS = 40;
+const NAMES = Object.keys(WORKLOADS) as WorkloadName[];
+
+/** By bug what is said of it when it is found. The explorer finds the one that is missing. */
+const FOUND_AS: Partial<Record<PlantedBug, RegExp>> = {
+  'engine-loses-synced-writes': /no store has it|Corruption|Broken invariant|guard|does not begin|total|at .* was/,
+  'network-answers-unmade-commits': /no store has it/,
+  'engine-ignores-guards':
+    /overlap|Corruption|Broken invariant|guard|in no journal|changed in between|at .* was|does not begin|no store/,
+  'stub-retries-open-commits': /more than once|several commit timestamps|but committed at|was acknowledged/,
+  'node-reads-unfenced': /but .* was read|The total is|a walk met|are off|does not begin|Real time/,
+};
+
+describe('A planted bug is found', () => {
+  for (const [bug, words] of Object.entries(FOUND_AS) as [PlantedBug, RegExp][]) {
+    it(`${bug}, within ${WITHIN_SEEDS} seeds`, async () => {
+      let found: readonly string[] = [];
+      for (let seed = 1; seed <= WITHIN_SEEDS && found.length === 0; seed++) {
+        found = (await simulate({ seed, workload: NAMES[seed % NAMES.length]!, topology: 'nodes', bug })).failures;
+      }
+      expect(found.join('\n')).to.match(words);
+    });
+  }
+});
