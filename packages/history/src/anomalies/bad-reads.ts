@@ -2,7 +2,7 @@ import { Status, Step } from '../history/transactions.js';
 import { NONE } from '../history/versions.js';
 import type { ListOrders } from '../inference/list-orders.js';
 import type { Inferred } from '../inference/version-order.js';
-import { keyText, scalarText } from '../report/text.js';
+import { keyText, nameOf, scalarText } from '../report/text.js';
 import type { Findings } from './findings.js';
 
 /**
@@ -54,12 +54,12 @@ class BadReads {
     if (!this.isBad(version)) return;
     const writer = this.history.versions.writerOf(version);
     if (writer === NONE) {
-      this.findings.add('unwritten-read', [reader], () => `It read ${this.#name(version)}, which nobody wrote.`);
+      this.findings.add('unwritten-read', [reader], () => `${nameOf(reader)} read ${this.#name(version)}, which nobody wrote.`);
     } else {
       this.findings.add(
         'G1a',
         [writer, reader],
-        () => `The second read ${this.#name(version)}, which the first, aborted, wrote.`,
+        () => `${nameOf(reader)} read ${this.#name(version)}, which ${nameOf(writer)}, aborted, wrote.`,
       );
     }
   }
@@ -68,7 +68,8 @@ class BadReads {
     const { versions } = this.history;
     const writer = versions.writerOf(version);
     if (!versions.isIntermediate(version) || writer === reader || writer === NONE) return;
-    const describe = () => `The second read ${this.#name(version)}, which was not the last that the first wrote there.`;
+    const describe = () =>
+      `${nameOf(reader)} read ${this.#name(version)}, which was not the last that ${nameOf(writer)} wrote there.`;
     this.findings.add('G1b', [writer, reader], describe);
   }
 

@@ -1,7 +1,7 @@
 import { Step } from '../history/transactions.js';
 import { NONE } from '../history/versions.js';
 import type { Inferred } from '../inference/version-order.js';
-import { keyText, versionText } from '../report/text.js';
+import { keyText, nameOf, versionText } from '../report/text.js';
 import type { Findings } from './findings.js';
 
 /** Transactions that read one key as another transaction left it, and a second one as it was before that. */
@@ -18,7 +18,7 @@ export function findFracturedReads(inferred: Inferred, findings: Findings): void
       const [seenKey, missedKey] = [seen, missed].map((version) => keyText(versions.keys[versions.keyOf(version)]!));
       const missedText = versionText(versions, missed);
       const describe = () =>
-        `The second saw what the first wrote to ${seenKey!}, but not the ${missedText} that it wrote to ${missedKey!}.`;
+        `${nameOf(reader)} saw what ${nameOf(writer)} wrote to ${seenKey!}, but not the ${missedText} that it wrote to ${missedKey!}.`;
       findings.add('fractured-read', [writer, reader], describe);
     }
   }

@@ -2,7 +2,7 @@ import { Status } from '../history/transactions.js';
 import { NONE } from '../history/versions.js';
 import type { ListOrders } from '../inference/list-orders.js';
 import type { Inferred } from '../inference/version-order.js';
-import { keyText, listText, scalarText } from '../report/text.js';
+import { keyText, listText, nameOf, scalarText } from '../report/text.js';
 import type { Findings } from './findings.js';
 
 /** Reads of one key that cannot both be right. */
@@ -12,7 +12,7 @@ export function findIncompatibleOrders({ history }: Inferred, orders: ListOrders
     findings.add('incompatible-order', [transaction], () => {
       const longest = orders.orderOf(key).map((version) => versions.valueOf(version)!);
       const list = read.map((version) => versions.valueOf(version)!);
-      return `It read ${keyText(versions.keys[key]!)} as ${listText(list)}; the longest read is ${listText(longest)}.`;
+      return `${nameOf(transaction)} read ${keyText(versions.keys[key]!)} as ${listText(list)}; the longest read is ${listText(longest)}.`;
     });
   }
 }
@@ -30,8 +30,10 @@ export function findDirtyUpdates({ history, committed }: Inferred, orders: ListO
       } else if (aborted !== NONE && committed[writer] === 1) {
         const [first, second] = [scalarText(versions.valueOf(aborted)), scalarText(versions.valueOf(version))];
         const name = keyText(versions.keys[key]!);
-        const describe = () => `The second appended ${second} to ${name} after ${first}, which the first, aborted, appended.`;
-        findings.add('dirty-update', [versions.writerOf(aborted), writer], describe);
+        const failed = versions.writerOf(aborted);
+        const describe = () =>
+          `${nameOf(writer)} appended ${second} to ${name} after ${first}, which ${nameOf(failed)}, aborted, appended.`;
+        findings.add('dirty-update', [failed, writer], describe);
         aborted = NONE;
       }
     }

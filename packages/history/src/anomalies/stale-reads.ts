@@ -1,7 +1,7 @@
 import { NEVER, Status, Step } from '../history/transactions.js';
 import { NONE } from '../history/versions.js';
 import type { Inferred } from '../inference/version-order.js';
-import { keyText, scalarText, versionText } from '../report/text.js';
+import { keyText, nameOf, scalarText, versionText } from '../report/text.js';
 import type { Findings } from './findings.js';
 
 /** Reads of a version although a later one had been acknowledged before the reader was invoked. */
@@ -17,9 +17,10 @@ export function findStaleReads(inferred: Inferred, findings: Findings): void {
       if (later === NONE || transactions.completedAt(versions.writerOf(later)) >= transactions.invokedAt(reader)) continue;
       const name = keyText(versions.keys[versions.keyOf(read)]!);
       const [seen, missed] = [versionText(versions, read), scalarText(versions.valueOf(later))];
+      const writer = versions.writerOf(later);
       const describe = () =>
-        `The second read ${seen} of ${name}, although the first, which wrote ${missed}, was acknowledged before the second began.`;
-      findings.add('stale-read', [versions.writerOf(later), reader], describe);
+        `${nameOf(reader)} read ${seen} of ${name}, although ${nameOf(writer)}, which wrote ${missed}, was acknowledged before ${nameOf(reader)} began.`;
+      findings.add('stale-read', [writer, reader], describe);
     }
   }
 }
@@ -53,7 +54,7 @@ export function findLostAppends({ history }: Inferred, findings: Findings): void
     findings.add(
       'lost-append',
       [writer, reader],
-      () => `The first appended ${value} to ${name}; no read shows it, not even the second's.`,
+      () => `${nameOf(writer)} appended ${value} to ${name}; no read shows it, not even that of ${nameOf(reader)}.`,
     );
   }
 }

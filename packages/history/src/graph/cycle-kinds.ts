@@ -1,4 +1,4 @@
-import type { CycleClass, CycleSuffix, CycleType } from '../anomalies/anomaly-types.js';
+import { CYCLE_SUFFIXES, type CycleClass, type CycleSuffix, type CycleType } from '../anomalies/anomaly-types.js';
 import { EDGE } from './edge.js';
 
 /** What a cycle is, by the kinds of its edges in order. */
@@ -59,6 +59,12 @@ export const CYCLE_SHAPES: readonly CycleShape[] = [
   ...shapesWith('-process', EDGE.process),
   ...shapesWith('-realtime', EDGE.realtime),
 ];
+
+/** The class and the suffix of a name; a long fork is a class of its own. */
+export function splitType(type: CycleShape['type']): [string, CycleSuffix] {
+  const suffix = CYCLE_SUFFIXES.find((candidate) => candidate !== '' && type.endsWith(candidate)) ?? '';
+  return [type.slice(0, type.length - suffix.length), suffix];
+}
 
 export function hasShape(kinds: readonly number[], { type }: CycleShape): boolean {
   return type === 'long-fork' ? isLongFork(kinds) : classify(kinds) === type;

@@ -1,6 +1,7 @@
+import { CYCLE_SUFFIXES } from '../anomalies/anomaly-types.js';
 import type { CycleStep } from '../anomalies/findings.js';
 import { ClosingPath } from './closing-path.js';
-import { CYCLE_SHAPES, hasShape, type CycleShape } from './cycle-kinds.js';
+import { classify, CYCLE_SHAPES, hasShape, splitType, type CycleShape } from './cycle-kinds.js';
 import { EDGE } from './edge.js';
 import { subgraph, type Graph } from './graph.js';
 import { identityOf, kindsOf, rotated, simpleCycles } from './simple-cycles.js';
@@ -30,7 +31,7 @@ export function searchCycles(
   for (const nodes of cyclicComponents(strongComponents(graph, 0xff))) {
     const search = new ComponentSearch(subgraph(graph, nodes, renumbering), nodes, transactions);
     for (const shape of CYCLE_SHAPES) {
-      if (!isWanted(shape)) continue;
+      if (!isWanted(shape) || search.hasPlainer(shape)) continue;
       if (visits > VISITS || !search.search(shape)) isComplete = false;
     }
     if (search.cycles.size === 0) search.findAny();
@@ -42,6 +43,7 @@ export function searchCycles(
 
 class ComponentSearch {
   readonly cycles = new Map<string, CycleStep[]>();
+  readonly #types = new Set<string>();
   readonly #paths: ClosingPath;
   readonly #isTransaction: (node: number) => boolean;
 
@@ -56,6 +58,13 @@ class ComponentSearch {
 
   get visits(): number {
     return this.#paths.visits;
+  }
+
+  /** Whether a cycle of the same class was found that needs less: then this one says nothing more about the history. */
+  hasPlainer({ type }: CycleShape): boolean {
+    const [name, suffix] = splitType(type);
+    const plainer = CYCLE_SUFFIXES.slice(0, CYCLE_SUFFIXES.indexOf(suffix)).map((each) => `${name}${each}`);
+    return plainer.some((each) => this.#types.has(each));
   }
 
   /** False if it was given up. */
@@ -93,6 +102,7 @@ class ComponentSearch {
     for (const local of cycles) {
       const cycle = rotated(local.map(({ from, to, kind }) => ({ from: this.nodes[from]!, to: this.nodes[to]!, kind })));
       this.cycles.set(identityOf(cycle), cycle);
+      this.#types.add(classify(kindsOf(cycle)));
       isOfShape ||= hasShape(kindsOf(cycle), shape);
     }
     return isOfShape;

@@ -4,7 +4,7 @@ import { Status, Step } from '../history/transactions.js';
 import { NONE } from '../history/versions.js';
 import { HistoryError } from '../history-error.js';
 import type { MicroOperation, Scalar } from '../operation.js';
-import { keyText, listText } from '../report/text.js';
+import { keyText, listText, nameOf } from '../report/text.js';
 import { ListOrders } from './list-orders.js';
 import { OwnList } from './own-list.js';
 
@@ -55,7 +55,11 @@ export class ListIngest {
     const { expected, external } = this.#ownOf(key).read(list);
     const name = keyText(versions.keys[key]!);
     if (expected !== undefined) {
-      this.findings.add('internal', [transaction], () => `It read ${name} as ${listText(list)}, and must have read ${expected}.`);
+      this.findings.add(
+        'internal',
+        [transaction],
+        () => `${nameOf(transaction)} read ${name} as ${listText(list)}, and must have read ${expected}.`,
+      );
     }
     if (external === undefined) {
       const last = list.at(-1);
@@ -65,10 +69,18 @@ export class ListIngest {
     const { version, isDivergent, duplicate } = this.orders.place(key, external, transaction);
     transactions.addStep(isDivergent ? Step.divergentRead : Step.read, version);
     if (duplicate !== undefined) {
-      this.findings.add('duplicate-elements', [transaction], () => `It read ${String(duplicate)} twice in ${name}.`);
+      this.findings.add(
+        'duplicate-elements',
+        [transaction],
+        () => `${nameOf(transaction)} read ${String(duplicate)} twice in ${name}.`,
+      );
     }
     if (versions.writerOf(version) === transaction && expected === undefined) {
-      this.findings.add('future-read', [transaction], () => `It read ${name} as ${listText(list)} before it appended that.`);
+      this.findings.add(
+        'future-read',
+        [transaction],
+        () => `${nameOf(transaction)} read ${name} as ${listText(list)} before it appended that.`,
+      );
     }
   }
 

@@ -4,7 +4,7 @@ import { Status, Step } from '../history/transactions.js';
 import { NONE } from '../history/versions.js';
 import { HistoryError } from '../history-error.js';
 import type { MicroOperation, Scalar } from '../operation.js';
-import { keyText, scalarText } from '../report/text.js';
+import { keyText, nameOf, scalarText } from '../report/text.js';
 
 /** Takes in the transactions of a history of registers, and reports what shows in one transaction alone. */
 export class RegisterIngest {
@@ -65,10 +65,14 @@ export class RegisterIngest {
       this.findings.add(
         'internal',
         [transaction],
-        () => `It read ${name} as ${scalarText(value)}, and must have read ${expected}.`,
+        () => `${nameOf(transaction)} read ${name} as ${scalarText(value)}, and must have read ${expected}.`,
       );
     } else if (isOwn) {
-      this.findings.add('future-read', [transaction], () => `It read ${name} as ${scalarText(value)} before it wrote that.`);
+      this.findings.add(
+        'future-read',
+        [transaction],
+        () => `${nameOf(transaction)} read ${name} as ${scalarText(value)} before it wrote that.`,
+      );
     }
   }
 }

@@ -5,7 +5,7 @@ import { NONE } from '../history/versions.js';
 import type { ListOrders } from '../inference/list-orders.js';
 import type { Inferred } from '../inference/version-order.js';
 import type { Scalar } from '../operation.js';
-import { keyText, listText, scalarText } from './text.js';
+import { keyText, listText, nameOf, scalarText } from './text.js';
 
 const STATUS_WORDS = { [Status.ok]: 'ok', [Status.failed]: 'fail', [Status.unknown]: 'info' } as const;
 
@@ -30,10 +30,6 @@ export interface StepView {
   readonly text: string;
 }
 
-export function nameOf(transaction: number): string {
-  return `T${transaction}`;
-}
-
 /** Puts transactions and the edges between them in words. */
 export class Explainer {
   constructor(
@@ -52,7 +48,7 @@ export class Explainer {
       type: STATUS_WORDS[status],
       invoked: invoked < 0 ? null : invoked,
       completed: status === Status.unknown ? null : completed,
-      operations: this.#steps(transaction).map((step) => this.#stepText(step)),
+      operations: this.#steps(transaction).map((step) => this.#stepText(transaction, step)),
     };
   }
 
@@ -93,7 +89,7 @@ export class Explainer {
     const { versions } = this.inferred.history;
     const reads = [...this.#versions(step.to, Step.read), ...this.#versions(step.to, Step.divergentRead)];
     const read = reads.find((version) => versions.writerOf(version) === step.from);
-    return read === undefined ? `${to} read what ${from} wrote` : `${from} ${this.#wrote(read)}, which ${to} read`;
+    return read === undefined ? `${to} read what ${from} wrote` : `${from} ${this.#wrote(read)}, which ${to} saw`;
   }
 
   #missing(step: CycleStep, from: string, to: string): string {
@@ -132,22 +128,34 @@ export class Explainer {
     return steps.map((step) => transactions.stepVersion(step));
   }
 
-  #stepText(step: number): string {
+  #stepText(transaction: number, step: number): string {
     const { transactions, versions } = this.inferred.history;
     const version = transactions.stepVersion(step);
     const key = keyText(versions.keys[versions.keyOf(version)]!);
-    if (transactions.stepKind(step) !== Step.write) return `r ${key} ${this.#valueText(version)}`;
-    return `${this.orders === undefined ? 'w' : 'append'} ${key} ${scalarText(versions.valueOf(version))}`;
+    if (transactions.stepKind(step) === Step.write) {
+      return `${this.orders === undefined ? 'w' : 'append'} ${key} ${scalarText(versions.valueOf(version))}`;
+    }
+    return `r ${key} ${this.#valueText(version, this.#ownBefore(transaction, step))}`;
   }
 
-  /** What a read showed that ended with this version. */
-  #valueText(version: number): string {
+  /** What the transaction had appended to the list that it reads in this step. */
+  #ownBefore(transaction: number, step: number): Scalar[] {
+    const { transactions, versions } = this.inferred.history;
+    if (this.orders === undefined || transactions.stepKind(step) === Step.ownRead) return [];
+    const key = versions.keyOf(transactions.stepVersion(step));
+    const earlier = this.#steps(transaction).filter((each) => each < step && transactions.stepKind(each) === Step.write);
+    const own = earlier.map((each) => transactions.stepVersion(each)).filter((version) => versions.keyOf(version) === key);
+    return own.map((version) => versions.valueOf(version) as Scalar);
+  }
+
+  /** What a read showed that ended with this version, and then with what the transaction itself had appended. */
+  #valueText(version: number, own: readonly Scalar[] = []): string {
     const { versions } = this.inferred.history;
     if (this.orders === undefined) return scalarText(versions.valueOf(version));
-    if (versions.isInitial(version)) return '[]';
+    if (versions.isInitial(version)) return listText(own);
     const position = this.orders.positionOf(version);
-    if (position === NONE) return `[… ${scalarText(versions.valueOf(version))}]`;
+    if (position === NONE) return `[… ${[versions.valueOf(version), ...own].map(scalarText).join(' ')}]`;
     const order = this.orders.orderOf(versions.keyOf(version));
-    return listText(order.slice(0, position + 1).map((each) => versions.valueOf(each) as Scalar));
+    return listText([...order.slice(0, position + 1).map((each) => versions.valueOf(each) as Scalar), ...own]);
   }
 }

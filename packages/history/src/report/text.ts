@@ -4,6 +4,11 @@ import type { Scalar } from '../operation.js';
 /** How many of a list's last elements are shown. */
 const SHOWN = 8;
 
+/** `T` and a transaction's number, from 0 in the order of completion. */
+export function nameOf(transaction: number): string {
+  return `T${transaction}`;
+}
+
 export function keyText(key: Scalar): string {
   return String(key);
 }
