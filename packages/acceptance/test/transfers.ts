@@ -11,19 +11,35 @@ export class Transfers {
   readonly #accounts: number;
   readonly #random: () => number;
   readonly #acknowledged = new Set<string>();
+  readonly #onAcknowledged: (name: string) => void;
   #isStopped = false;
   #next = 0;
 
-  /** @param prefixes of keys, one that lies on each shard. */
-  constructor(db: Database, prefixes: readonly string[], accounts: number, random: () => number) {
+  /**
+   * @param prefixes of keys, one that lies on each shard
+   * @param onAcknowledged is told the name of each transfer as soon as it is acknowledged
+   */
+  constructor(
+    db: Database,
+    prefixes: readonly string[],
+    accounts: number,
+    random: () => number,
+    onAcknowledged: (name: string) => void = () => undefined,
+  ) {
     this.#db = db;
     this.#prefixes = prefixes;
     this.#accounts = accounts;
     this.#random = random;
+    this.#onAcknowledged = onAcknowledged;
   }
 
   get acknowledged(): number {
     return this.#acknowledged.size;
+  }
+
+  /** Transfers that another process did on the same accounts. */
+  claim(names: Iterable<string>): void {
+    for (const name of names) this.#acknowledged.add(name);
   }
 
   async fill(): Promise<void> {
@@ -32,10 +48,10 @@ export class Transfers {
   }
 
   /** Transfers, one after another, until {@link stop}. What is retryable is tried again: a server that is down comes back. */
-  async run(): Promise<void> {
+  async run(runName = ''): Promise<void> {
     while (!this.#isStopped) {
       try {
-        await this.#transfer(String(this.#next++));
+        await this.#transfer(`${runName}${this.#next++}`);
       } catch (error) {
         if (!PandaError.is(error)) throw error;
         if (!error.retryable && error.code !== 'CommitUnknown' && error.code !== 'DeadlineExceeded') throw error;
@@ -81,6 +97,7 @@ export class Transfers {
       transaction.set(`${this.#prefixOf(from)}/transfer/${name}`, `${from} ${to}`);
     });
     this.#acknowledged.add(name);
+    this.#onAcknowledged(name);
   }
 
   #account(at: number): string {
