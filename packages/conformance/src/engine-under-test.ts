@@ -60,7 +60,7 @@ export interface EngineUnderTest<S extends Store = Store> {
   readonly scale?: number | undefined;
   /** Seed of all that is random. Default: `PANDA_SEED` of the environment, or a new one. */
   readonly seed?: number | undefined;
-  /** The longest that one test may take, in milliseconds. Default 120,000. */
+  /** The longest that one test may take, in milliseconds. Default 120,000, times `scale` where that is above 1. */
   readonly timeoutMs?: number | undefined;
   /** The longest that an engine may take to serve again once its server is back, in milliseconds. Default 30,000. */
   readonly recoveryMs?: number | undefined;

@@ -11,6 +11,7 @@ const CLEANUP_MS = 10_000;
 export class TestContext {
   readonly seed: number;
   readonly recoveryMs: number;
+  readonly timeoutMs: number;
   private created: Promise<Store> | undefined;
   private isChecked = false;
   private isForeign = false;
@@ -22,6 +23,7 @@ export class TestContext {
   ) {
     this.seed = settings.seed;
     this.recoveryMs = settings.recoveryMs;
+    this.timeoutMs = settings.timeoutMs;
   }
 
   /** The usual number of rounds, scaled. At least one. */
@@ -69,7 +71,7 @@ export class TestContext {
     let first: Error | undefined;
     const attempt = async (what: string, cleanup: () => Promise<unknown>) => {
       try {
-        await within(Math.min(CLEANUP_MS, this.settings.timeoutMs), what, cleanup());
+        await within(Math.min(CLEANUP_MS, this.timeoutMs), what, cleanup());
       } catch (error) {
         first ??= error instanceof Error ? error : new Error(String(error));
       }

@@ -50,7 +50,7 @@ describe('The suite raises no false alarm', () => {
   it('for a correct engine with a server', async () => {
     const areas = ['get', 'guard', 'errors', 'server', 'connections'];
     const { skipped } = await expectNoFailure(
-      tcpUnderTest((address) => new TcpEngine(address)),
+      tcpUnderTest((...of) => new TcpEngine(...of)),
       areas,
     );
     expect(skipped).to.equal(0);

@@ -15,8 +15,6 @@ import type { Address } from '@pandakv/conformance';
 import { connect, type Socket } from 'node:net';
 import { onMessages, send, toError, type Answer, type Call, type Outcome } from './tcp-protocol.js';
 
-export const DEADLINE_MS = 2_000;
-
 interface Connection {
   readonly socket: Socket;
   readonly waiting: Map<number, { readonly resolve: (answer: Outcome) => void; readonly reject: (error: Error) => void }>;
@@ -35,7 +33,10 @@ export class TcpEngine implements Engine {
   private next = 0;
   private readonly inFlight = new Set<Promise<unknown>>();
 
-  constructor(protected readonly address: Address) {}
+  constructor(
+    private readonly address: Address,
+    private readonly deadlineMs: number,
+  ) {}
 
   static async open<T extends TcpEngine>(engine: T): Promise<T> {
     await engine.ask({ call: 'hello' });
@@ -84,7 +85,7 @@ export class TcpEngine implements Engine {
   }
 
   protected deadline(): number {
-    return DEADLINE_MS;
+    return this.deadlineMs;
   }
 
   protected lost(cause?: Error): Error {

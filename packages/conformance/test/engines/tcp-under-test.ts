@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LogVariant } from './log-variants.js';
-import { DEADLINE_MS, TcpEngine } from './tcp-engine.js';
+import { TcpEngine } from './tcp-engine.js';
+
+/** Through the proxy, which may be silent. Else there is time. */
+const DEADLINE_MS = 2_000;
+const USUAL_DEADLINE_MS = 60_000;
 
 const SERVER = fileURLToPath(new URL('./tcp-server-main.js', import.meta.url));
 
@@ -37,7 +41,10 @@ class ServerProcess {
 }
 
 /** A store has a server of its own. */
-export function tcpUnderTest(create: (address: Address) => TcpEngine, variant: LogVariant = 'correct'): EngineUnderTest {
+export function tcpUnderTest(
+  create: (address: Address, deadlineMs: number) => TcpEngine,
+  variant: LogVariant = 'correct',
+): EngineUnderTest {
   let current: ServerProcess | undefined;
   const server = (): ServerProcess => {
     if (current === undefined) throw new Error('There is no store');
@@ -51,7 +58,7 @@ export function tcpUnderTest(create: (address: Address) => TcpEngine, variant: L
       current = own;
       await own.start();
       return {
-        open: () => TcpEngine.open(create(own.address)),
+        open: () => TcpEngine.open(create(own.address, USUAL_DEADLINE_MS)),
         destroy: async () => {
           await own.kill();
           await rm(folder, { recursive: true, force: true });
@@ -65,7 +72,7 @@ export function tcpUnderTest(create: (address: Address) => TcpEngine, variant: L
         return server().address.port;
       },
       deadlineMs: DEADLINE_MS,
-      open: (address) => TcpEngine.open(create(address)),
+      open: (address) => TcpEngine.open(create(address, DEADLINE_MS)),
     },
     secrets: ['Secret-of-the-server'],
   };

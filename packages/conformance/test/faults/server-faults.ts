@@ -5,7 +5,7 @@ import { tcpUnderTest } from '../engines/tcp-under-test.js';
 import type { Fault } from './fault.js';
 
 function plantedInClient(fault: string, caughtBy: string, Client: typeof TcpEngine): Fault {
-  return { fault, caughtBy, underTest: tcpUnderTest((address) => new Client(address)) };
+  return { fault, caughtBy, underTest: tcpUnderTest((...of) => new Client(...of)) };
 }
 
 class NeverConnectsAgain extends TcpEngine {
@@ -19,12 +19,12 @@ export const SERVER_FAULTS: readonly Fault[] = [
   {
     fault: 'has a server that acknowledges before it is durable',
     caughtBy: 'keeps every acknowledged batch, and no half of one, over kill -9 of its server',
-    underTest: tcpUnderTest((address) => new TcpEngine(address), 'WritesBehind'),
+    underTest: tcpUnderTest((...of) => new TcpEngine(...of), 'WritesBehind'),
   },
   {
     fault: 'never connects again',
     caughtBy: 'fails, and does not hang, without its server, and serves again with it',
-    underTest: { ...tcpUnderTest((address) => new NeverConnectsAgain(address)), timeoutMs: 5_000 },
+    underTest: { ...tcpUnderTest((...of) => new NeverConnectsAgain(...of)), timeoutMs: 5_000 },
     hangs: true,
   },
   plantedInClient(
