@@ -13,15 +13,19 @@ export type Outcome =
  * Finds out what became of a transaction (P6). One that no shard knows is forbidden on all of them before it is called aborted,
  * so that it cannot commit afterwards.
  */
-export async function lookUpOutcome(id: string, shards: readonly Shard[], coordinator: Coordinator): Promise<Outcome> {
+export async function lookUpOutcome(
+  id: string,
+  shards: readonly Shard[],
+  coordinator: Pick<Coordinator, 'isActive'>,
+): Promise<Outcome> {
   const transaction = transactionOf(id);
-  for (const step of ['find', 'forbid'] as const) {
+  // What was prepared, and turned out to be aborted, when a shard was asked to forbid: that shard has still to forbid what may follow.
+  for (let step: 'find' | 'forbid' = 'find'; ; step = 'forbid') {
     if (coordinator.isActive(transaction)) return { status: 'active' };
     const findings = await Promise.all(shards.map((shard) => shard[step](transaction)));
     const outcome = await conclude(findings, shards);
     if (outcome !== undefined) return outcome;
   }
-  return { status: 'aborted' };
 }
 
 async function conclude(findings: readonly Finding[], shards: readonly Shard[]): Promise<Outcome | undefined> {
