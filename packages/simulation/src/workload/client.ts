@@ -116,8 +116,9 @@ export class Client {
 
   /** Asks what became of transactions whose clients did not hear, its own or those of others. */
   async settle(): Promise<void> {
-    const { open, database } = this.#parts;
-    for (const operation of this.random.sample(open, 3)) {
+    const { open, database, history } = this.#parts;
+    const running = this.random.chance(0.1) ? history.operations.filter(({ status }) => status === 'running') : [];
+    for (const operation of [...this.random.sample(open, 3), ...this.random.sample(running, 1)]) {
       if (operation.id === undefined || operation.outcome !== undefined) continue;
       try {
         const outcome = await database.outcome(operation.id);
