@@ -27,11 +27,3 @@ export function fileEngine(engine: 'level' | 'sqlite'): EngineUnderTest {
     },
   };
 }
-
-/** An engine whose stores vanish with it. */
-export function memoryEngine(engine: 'level' | 'sqlite'): EngineUnderTest {
-  return {
-    name: `${engine}, in memory`,
-    create: async () => ({ open: () => openEngine(engine, { memory: true }), destroy: async () => undefined }),
-  };
-}
