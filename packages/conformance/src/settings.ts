@@ -13,7 +13,7 @@ const newSeed = Math.floor(Math.random() * 2 ** 31);
 export function settingsOf({
   scale = 1,
   seed = seedOfEnvironment(),
-  timeoutMs = 120_000,
+  timeoutMs = 120_000 * Math.max(1, scale),
   recoveryMs = 30_000,
 }: EngineUnderTest): Settings {
   if (!(scale > 0 && scale < Infinity)) throw new TypeError('`scale` is a number above 0');

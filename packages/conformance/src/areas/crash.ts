@@ -5,7 +5,7 @@ import { expectWholeBatch, numberedBatch } from '../crash/numbered-batches.js';
 import { randomIntegers } from '../support/test-keys.js';
 import type { TestContext } from '../test-context.js';
 
-const ROUNDS = 5;
+const ROUNDS = 4;
 const LONGEST_MS = 60;
 
 /** Makes the store, and skips where nothing can be found after a crash. */

@@ -171,7 +171,7 @@ async function equalsSortedMap(context: TestContext): Promise<void> {
   const interruptAfterTimeLimit = 0.75 * context.timeoutMs;
   await fc.assert(property, {
     seed: context.seed,
-    numRuns: context.times(60),
+    numRuns: context.times(50),
     interruptAfterTimeLimit,
     markInterruptAsFailure: false,
   });
