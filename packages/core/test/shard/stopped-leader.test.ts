@@ -1,5 +1,5 @@
 import { failure } from '../support/failure.js';
-import { newAttempt, nowTimestamp, ROUTES, shardPair, writes } from '../support/shards.js';
+import { newAttempt, ROUTES, shardPair, writes } from '../support/shards.js';
 
 const PATIENT = { patienceMs: 600_000 };
 
@@ -8,8 +8,7 @@ describe('a leader that has stopped', () => {
     const pair = await shardPair(PATIENT);
     const deposed = pair.s2;
     const holder = newAttempt();
-    await deposed.prepare(writes('s2', holder, 'x', 'prepared'));
-    const timestamp = nowTimestamp();
+    const timestamp = await deposed.prepare(writes('s2', holder, 'x', 'prepared'));
     const read = deposed.read({ routes: ROUTES.s2, keys: ['x'], timestamp });
     const span = { start: 'k', end: undefined };
     const scan = deposed.scan({ routes: ROUTES.s2, span, timestamp, limit: 9, maxBytes: 9_999, reverse: false });
