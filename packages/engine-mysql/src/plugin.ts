@@ -17,6 +17,7 @@ export const plugin: EnginePlugin<MysqlOptions> = Object.freeze({
   name: NAME,
   schema,
   open,
+  storageOf,
   module: new ContainerModule(({ bind }) => {
     bind<EnginePlugin<MysqlOptions>>(ENGINE_PLUGIN)
       .toDynamicValue(() => plugin)
@@ -27,6 +28,12 @@ export const plugin: EnginePlugin<MysqlOptions> = Object.freeze({
 /** A store for a shard's configuration; it is opened by core. */
 export function mysql(options: MysqlOptions): EngineSource<MysqlOptions> {
   return { plugin, options };
+}
+
+/** The table, wherever it is. A name and an address of one server are two places, as are a socket and a port. */
+function storageOf(options: MysqlOptions): string | undefined {
+  const { host, port, socketPath, database, table } = settingsOf(options);
+  return `mysql ${socketPath ?? `${host.toLowerCase()}:${port}`}/${database}/${table}`;
 }
 
 /**

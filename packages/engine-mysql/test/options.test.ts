@@ -21,6 +21,13 @@ describe('The options of the mysql engine', () => {
     expect(mysql(options)).to.deep.equal({ plugin, options });
   });
 
+  it('tell which store they mean, without the password', () => {
+    const url = `mysql://u:${ENCODED}@DB.example/app?table=t1`;
+    const same = { host: 'db.example', user: 'other', password: 'p', database: 'app', table: 't1' };
+    expect(plugin.storageOf?.({ url })).to.equal('mysql db.example:3306/app/t1').and.equal(plugin.storageOf?.(same));
+    expect(plugin.storageOf?.({ ...same, table: 't2' })).to.not.equal(plugin.storageOf?.(same));
+  });
+
   it('may be a connection string, with parameters', () => {
     const url = `mysql://me%40x:${ENCODED}@db.example:3307/app?table=t1&connections=8&queueMax=5&tls=true&requestTimeoutMs=700`;
     expect(settingsOf(plugin.schema.parse({ url }))).to.deep.include({

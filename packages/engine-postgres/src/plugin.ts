@@ -15,6 +15,7 @@ export const plugin: EnginePlugin<PostgresOptions> = Object.freeze({
   name: NAME,
   schema,
   open,
+  storageOf,
   module: new ContainerModule(({ bind }) => {
     bind<EnginePlugin<PostgresOptions>>(ENGINE_PLUGIN)
       .toDynamicValue(() => plugin)
@@ -25,6 +26,12 @@ export const plugin: EnginePlugin<PostgresOptions> = Object.freeze({
 /** A store for a shard's configuration; it is opened by core. */
 export function postgres(options: PostgresOptions): EngineSource<PostgresOptions> {
   return { plugin, options };
+}
+
+/** The table, wherever it is. A name and an address of one server are two places. */
+function storageOf(options: PostgresOptions): string | undefined {
+  const { host, port, database, schema: schemaName, table } = settingsOf(options);
+  return `postgres ${host.toLowerCase()}:${port}/${database}/${schemaName}/${table}`;
 }
 
 /**

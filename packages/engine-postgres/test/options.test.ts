@@ -15,6 +15,13 @@ describe('The plugin', () => {
     expect(container.get<EnginePlugin>(ENGINE_PLUGIN, { name: 'postgres' })).to.equal(plugin);
   });
 
+  it('tells which store options mean, without the password', () => {
+    const same = { host: 'db.example', user: 'other', password: 'p', database: 'app', table: 't1' };
+    const storage = plugin.storageOf?.({ url: 'postgres://u:secret@DB.example/app', table: 't1' });
+    expect(storage).to.equal('postgres db.example:5432/app/public/t1').and.equal(plugin.storageOf?.(same));
+    expect(plugin.storageOf?.({ ...same, schema: 's' })).to.not.equal(storage);
+  });
+
   it('makes sources of its options', () => {
     const options = { url: 'postgres://u@h/d' };
     expect(postgres(options)).to.deep.equal({ plugin, options });

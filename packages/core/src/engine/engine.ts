@@ -37,7 +37,8 @@ export interface RangeEstimate {
  * returned belong to the caller.
  *
  * Core calls `get`, `scan` and `estimate` any number at a time. It has at most one `write` in flight per leader, but two
- * leaders may be open on one engine while leadership changes hands, so the guard must be checked atomically.
+ * leaders may be open on one engine while leadership changes hands, so the guard must be checked atomically. A call fails by a
+ * rejected promise, or, where the engine answers without waiting, by throwing.
  */
 export interface Engine {
   readonly capabilities: EngineCapabilities;
