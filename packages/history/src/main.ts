@@ -1,9 +1,17 @@
 #!/usr/bin/env node
-import { createProgram } from './program.js';
+import { CommanderError } from 'commander';
+import { createProgram, EXIT } from './program.js';
 
-createProgram(
-  (text) => process.stdout.write(text),
-  (code) => {
+const streams = {
+  write: (text: string) => process.stdout.write(text),
+  error: (text: string) => process.stderr.write(text),
+};
+
+try {
+  createProgram(streams, (code) => {
     process.exitCode = code;
-  },
-).parse();
+  }).parse();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT.unreadable;
+}

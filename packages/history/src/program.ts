@@ -20,9 +20,15 @@ interface CheckCommandOptions {
   readonly linearizableKeys?: true;
 }
 
-/** @param exit told the exit code */
-export function createProgram(write: (text: string) => void, exit: (code: number) => void): Command {
-  const program = new Command('panda-history').description('Judges histories of transactions');
+/** Where a command writes to. */
+export interface Streams {
+  readonly write: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+/** @param exit told the exit code of a command that ran; one that is called wrongly throws commander's error */
+export function createProgram(streams: Streams, exit: (code: number) => void): Command {
+  const program = new Command('panda-history').description('Judges histories of transactions').exitOverride();
   program
     .command('check')
     .argument(
@@ -42,20 +48,20 @@ export function createProgram(write: (text: string) => void, exit: (code: number
     .option('--svg <folder>', 'draw each cycle into a file of this folder')
     .option('--linearizable-keys', 'registers: take it as given that each key by itself is linearizable')
     .action((file: string, options: CheckCommandOptions) => {
-      exit(runCheck(file, options, write));
+      exit(runCheck(file, options, streams));
     });
   return program;
 }
 
-function runCheck(file: string, options: CheckCommandOptions, write: (text: string) => void): number {
+function runCheck(file: string, options: CheckCommandOptions, streams: Streams): number {
   try {
     const result = judge(readHistoryFile(file), options);
-    write(options.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : reportText(result));
+    streams.write(options.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : reportText(result));
     if (options.svg !== undefined) drawAll(result, options.svg);
     return result.valid ? EXIT.valid : EXIT.anomalies;
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
-    write(`${error.message}\n`);
+    streams.error(`${error.message}\n`);
     return EXIT.unreadable;
   }
 }

@@ -4,7 +4,7 @@ import { HistoryError } from '../history-error.js';
 export type EdnValue = null | boolean | number | string | readonly EdnValue[] | ReadonlyMap<EdnValue, EdnValue>;
 
 const SPACE = /[\s,]*(?:;[^\n]*(?:\n|$)[\s,]*)*/y;
-const TOKEN = /[^\s,()[\]{}";]+/y;
+const TOKEN = /(?:\\[^]|[^\s,()[\]{}";\\])+/y;
 const STRING = /"(?:[^"\\]|\\[^])*"/y;
 const TAG = /#[A-Za-z][\w.\-/]*/y;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[NM]?$/;
