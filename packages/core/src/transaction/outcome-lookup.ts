@@ -32,12 +32,14 @@ async function conclude(findings: readonly Finding[], shards: readonly Shard[]):
   for (const finding of findings) {
     if (finding.state === 'committed') return { status: 'committed', timestamp: finding.committedAt };
   }
-  for (const finding of findings) {
+  for (const [at, finding] of findings.entries()) {
     if (finding.state !== 'prepared') continue;
     const anchor = shards.find(({ id }) => id === finding.anchor);
     if (anchor === undefined) throw new PandaError('ShardUnavailable', 'The anchor cannot be asked', { shard: finding.anchor });
-    const { committedAt } = await anchor.resolve(finding);
-    if (committedAt !== undefined) return { status: 'committed', timestamp: committedAt };
+    const decision = await anchor.resolve(finding);
+    if (decision.committedAt !== undefined) return { status: 'committed', timestamp: decision.committedAt };
+    // Now, and not when somebody next tells it: until then this shard would go on to answer that it is prepared.
+    await shards[at]!.apply(finding.transaction, decision);
   }
   return findings.every((finding) => finding.state === 'aborted') ? { status: 'aborted' } : undefined;
 }

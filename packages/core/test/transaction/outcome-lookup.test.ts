@@ -34,4 +34,14 @@ describe('P6: a transaction whose outcome was looked up as aborted', () => {
     await failure(pair.s2.commit(writes('s2', attemptOf(id, 2), 'x', 'second')), 'Conflict');
     await failure(pair.s1.commit(writes('s1', attemptOf(id, 2), 'a', 'second')), 'Conflict');
   });
+
+  it('is so at once, where a shard has not yet heard that what it prepared is aborted', async () => {
+    const pair = await shardPair({ patienceMs: 600_000 });
+    const attempt = newAttempt();
+    await pair.s2.prepare(writes('s2', attempt, 'x', 'first'));
+    await pair.s1.decide({ transaction: attempt, decision: {}, participants: ['s1', 's2'] });
+    const outcome = await lookUpOutcome(transactionOf(attempt), [pair.s1, pair.s2], OPEN_ELSEWHERE);
+    expect(outcome).to.deep.equal({ status: 'aborted' });
+    await failure(pair.s2.commit(writes('s2', attemptOf(transactionOf(attempt), 2), 'x', 'second')), 'Conflict');
+  });
 });
