@@ -136,7 +136,10 @@ export class Replay {
   #checkAcknowledged(operation: Operation, stored: readonly StoredCommit[]): void {
     const attempt = operation.attempts.at(-1);
     if (attempt?.committedAt === undefined) return;
-    if (attempt.writes.size === 0) {
+    // A deleted range may take back all that was written, and hold nothing else.
+    const mayBeEmpty = [...attempt.writes.values()].every((value) => value === null);
+    if (stored.length === 0 && mayBeEmpty && attempt.committedAt === attempt.readTimestamp) {
+      this.#checkWhole(operation, attempt, attempt.committedAt, false);
       this.#addReads(operation, attempt);
       return;
     }
@@ -162,7 +165,7 @@ export class Replay {
     this.#checkWhole(operation, attempt, committedAt);
   }
 
-  #checkWhole(operation: Operation, attempt: Attempt, committedAt: Timestamp): void {
+  #checkWhole(operation: Operation, attempt: Attempt, committedAt: Timestamp, isWrite = true): void {
     for (const { key, value } of attempt.preconditions ?? []) {
       const before = valueAt(this.#contents, key, committedAt - 1);
       if (before !== value)
@@ -174,7 +177,7 @@ export class Replay {
         this.#fail(operation, `It wrote ${value} to ${key} at ${committedAt}, but ${stored} is there`);
       }
     }
-    this.#effects.push({ operation, timestamp: committedAt, reached: committedAt, attempt, isWrite: true });
+    if (isWrite) this.#effects.push({ operation, timestamp: committedAt, reached: committedAt, attempt, isWrite });
   }
 
   #checkStood(operation: Operation, attempt: Attempt, committedAt: Timestamp): void {
