@@ -83,6 +83,8 @@ const REGISTERS: readonly Planted[] = [
     all: ['fractured-read', 'G-single'],
   },
   { type: 'G2-item', operations: concurrent('r x, w y 1', 'r y, w x 1') },
+  // The first is itself among those that wrote over what it read.
+  { type: 'G-single', operations: concurrent('r x, w x 1, r y 1', 'w x 2, w y 1'), all: ['fractured-read', 'G-single'] },
 ];
 
 const IN_PROCESSES: readonly Planted[] = [

@@ -3,10 +3,15 @@ import { HistoryError } from '../history-error.js';
 /** What EDN is read into: a keyword or symbol becomes a string, keywords with their colon; lists and sets become vectors. */
 export type EdnValue = null | boolean | number | string | readonly EdnValue[] | ReadonlyMap<EdnValue, EdnValue>;
 
-const SPACE = /[\s,]*(?:;[^\n]*(?:\n|$)[\s,]*)*/y;
-const TOKEN = /(?:\\[^]|[^\s,()[\]{}";\\])+/y;
+const COMMENT = /;[^\n]*/y;
+/** White space and commas. */
+const IS_SPACE = tableOf(' ,\n\r\t\f\v\u00a0');
+/** What ends a number, a keyword or a symbol. */
+const ENDS_TOKEN = tableOf(' ,\n\r\t\f\v\u00a0()[]{}";');
 const STRING = /"(?:[^"\\]|\\[^])*"/y;
 const TAG = /#[A-Za-z][\w.\-/]*/y;
+const ZERO = '0'.charCodeAt(0);
+const MAX_SMALL_DIGITS = 9;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[NM]?$/;
 const CLOSING = { '[': ']', '(': ')', '{': '}', '#{': '}' } as const;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '"': '"', '\\': '\\', '/': '/' };
@@ -83,15 +88,30 @@ class EdnParser {
   }
 
   #atom(): EdnValue {
-    const token = this.#match(TOKEN);
-    if (token === undefined) throw this.#unreadable();
+    const token = this.#token();
+    if (token === '') throw this.#unreadable();
     if (token === 'nil') return null;
     if (token === 'true' || token === 'false') return token === 'true';
-    return NUMBER.test(token) ? numberOf(token) : token;
+    return smallNumber(token) ?? (NUMBER.test(token) ? numberOf(token) : token);
+  }
+
+  #token(): string {
+    const begin = this.#at;
+    let at = begin;
+    for (; at < this.text.length && ENDS_TOKEN[this.text.charCodeAt(at)] !== 1; at++) {
+      // A character of its own, like `\}`.
+      if (this.text[at] === '\\') at += 1;
+    }
+    this.#at = Math.min(at, this.text.length);
+    return this.text.slice(begin, this.#at);
   }
 
   #skipSpace(): void {
-    this.#match(SPACE);
+    for (;;) {
+      while (IS_SPACE[this.text.charCodeAt(this.#at)] === 1) this.#at += 1;
+      if (this.text[this.#at] !== ';') return;
+      this.#match(COMMENT);
+    }
   }
 
   #match(pattern: RegExp): string | undefined {
@@ -104,6 +124,25 @@ class EdnParser {
   #unreadable(): HistoryError {
     return new HistoryError('Unreadable', `not EDN at character ${this.#at + 1} of the form`);
   }
+}
+
+/** By character code: 1 for these characters. */
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
+}
+
+/** The number of a token of a few digits; undefined for all others. Nearly all numbers of a history are such. */
+function smallNumber(token: string): number | undefined {
+  if (token.length > MAX_SMALL_DIGITS) return undefined;
+  let number = 0;
+  for (let i = 0; i < token.length; i++) {
+    const digit = token.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function numberOf(token: string): number {
