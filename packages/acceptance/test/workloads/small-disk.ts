@@ -8,9 +8,12 @@ const PIECE = Buffer.alloc(4_096, 1);
 /** A disk of few bytes, that can be filled up and emptied again: a tmpfs of its own. */
 export class SmallDisk {
   readonly folder: string;
+  /** A run that is cut short leaves no disk behind. */
+  readonly #atExit = () => void asRoot('umount', [this.folder]);
 
   private constructor(folder: string) {
     this.folder = folder;
+    process.once('exit', this.#atExit);
   }
 
   /** Mounts one, as root or by a sudo that asks nothing; where neither may, the reason as text. */
@@ -40,6 +43,7 @@ export class SmallDisk {
   }
 
   unmount(): void {
+    process.off('exit', this.#atExit);
     const { status, stderr } = asRoot('umount', [this.folder]);
     if (status !== 0) throw new Error(`A disk of a test stays mounted: ${stderr.toString().trim()}`);
     rmdirSync(this.folder);

@@ -32,6 +32,31 @@ describe(`while engines are slow to write (PANDA_SEED=${SEED})`, () => {
     }
   });
 
+  it('nobody ever sees half of a cross-shard commit', async () => {
+    const random = seededRandom(SEED);
+    const db = await slowShards(() => random() * 3);
+    const write = (value: string) => db.write(KEYS.map((key) => ({ type: 'set', key, value }) as const));
+    await write('0');
+    let isDone = false;
+    const torn: string[] = [];
+    const read = async () => {
+      while (!isDone) {
+        const snapshot = db.snapshot();
+        const values: (string | undefined)[] = [];
+        for (const key of KEYS) {
+          values.push(text(await snapshot.get(key)));
+          await setTimeout(random() * 4);
+        }
+        if (new Set(values).size > 1) torn.push(values.join(' '));
+      }
+    };
+    const readers = [read(), read(), read()];
+    for (let i = 1; i <= 40; i++) await write(String(i));
+    isDone = true;
+    await Promise.all(readers);
+    expect(torn).to.deep.equal([]);
+  });
+
   it('two readers never see two independent writes in opposite orders (long fork)', async () => {
     const random = seededRandom(SEED);
     const db = await slowShards(() => random() * 4);
