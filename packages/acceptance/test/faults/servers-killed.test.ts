@@ -4,7 +4,7 @@ import { underFaults } from '../workloads/under-faults.js';
 
 /** Takes about ten seconds; a busy machine may take many times that. */
 const TIMEOUT_MS = 180_000;
-const KILLS = 3;
+const KILLS = 6;
 
 describe(`kill -9 of database servers (PANDA_SEED=${SEED})`, function () {
   this.timeout(TIMEOUT_MS);
