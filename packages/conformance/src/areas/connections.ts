@@ -74,6 +74,8 @@ const cutsAtEvery = (arm: (proxy: TcpProxy, n: number) => void) => async (contex
 
 async function survivesRandomCuts(context: TestContext): Promise<void> {
   const { engine, proxy } = await openThroughProxy(context);
+  // So that many cuts fall while a request or its answer is on the way, however fast the server is.
+  proxy.delayMs = 3;
   let n = 0;
   for (const ms of randomIntegers(context.times(40), 0, 12, context.seed)) {
     const cutting = sleep(ms).then(() => proxy.cutAll());
