@@ -9,6 +9,7 @@ export {
   decodeGuardRow,
   decodeJournalRow,
   decodeOutcomeRow,
+  decodePreparedRow,
   decodeStamped,
   GUARD_ROW_KEY,
   parseHistoryRowKey,
