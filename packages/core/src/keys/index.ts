@@ -1,3 +1,15 @@
 export { SpanSet } from './span-set.js';
-export { keyAfter, keyBytes, keyHex, LIMITS, toKey, userKey, userValue, type Bytes, type Key } from './key.js';
+export {
+  bytesHex,
+  keyAfter,
+  keyBytes,
+  keyHex,
+  LIMITS,
+  toKey,
+  userKey,
+  userValue,
+  writeKey,
+  type Bytes,
+  type Key,
+} from './key.js';
 export { prefix, prefixEnd, range, spanHolds, spanIntersection, spanIsEmpty, toSpan, type Range, type Span } from './span.js';

@@ -55,8 +55,23 @@ export function keyBytes(key: Key): Buffer {
   return Buffer.from(key, 'latin1');
 }
 
+/** Up to here a loop is faster than the call into native code. */
+const LOOP_CHARS_MAX = 48;
+
+/** Writes a key's bytes to `target`; answers the offset after them. */
+export function writeKey(target: Buffer, key: Key, offset: number): number {
+  const { length } = key;
+  if (length > LOOP_CHARS_MAX) return offset + target.write(key, offset, 'latin1');
+  for (let at = 0; at < length; at++) target[offset + at] = key.charCodeAt(at);
+  return offset + length;
+}
+
 export function keyHex(key: Key): string {
   return Buffer.from(key, 'latin1').toString('hex');
+}
+
+export function bytesHex(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('hex');
 }
 
 /** The first key after `key`. */

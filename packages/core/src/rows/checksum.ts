@@ -10,8 +10,9 @@ const TABLE = new Int32Array(256).map((_, byte) => {
  * CRC-32 (IEEE 802.3) of a row: its key, 8 bytes at `offset` of `row` (the timestamp) and its value, in this order. Key and
  * timestamp are short, so a loop beats the call into zlib; the value goes to zlib.
  */
-export function rowChecksum(rowKey: string, row: Buffer, offset: number, value: Uint8Array): number {
-  let crc = ~keyChecksum(rowKey);
+export function rowChecksum(rowKey: Uint8Array, row: Uint8Array, offset: number, value: Uint8Array): number {
+  let crc = -1;
+  for (let i = 0; i < rowKey.length; i++) crc = TABLE[(crc ^ rowKey[i]!) & 255]! ^ (crc >>> 8);
   for (let i = offset; i < offset + 8; i++) crc = TABLE[(crc ^ row[i]!) & 255]! ^ (crc >>> 8);
   return crc32(value, ~crc >>> 0);
 }

@@ -1,10 +1,15 @@
 import type { KeyRange } from '../engine/index.js';
-import type { Key, Span } from '../keys/index.js';
+import { writeKey, type Key, type Span } from '../keys/index.js';
 import { ROW_SPACE, rowKeyBytes } from './row-space.js';
 
+const SPACE_BYTE = ROW_SPACE.current.charCodeAt(0);
+
 /** `d` + user key: the newest version of a key, and nothing else (P2). Its value is a stamped row with the commit timestamp. */
-export function currentRowKey(key: Key): Key {
-  return ROW_SPACE.current + key;
+export function currentRowKey(key: Key): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + key.length);
+  bytes[0] = SPACE_BYTE;
+  writeKey(bytes, key, 1);
+  return bytes;
 }
 
 const SPACE_END = String.fromCharCode(ROW_SPACE.current.charCodeAt(0) + 1);

@@ -1,8 +1,8 @@
 import type { Timestamp } from '../clock/index.js';
 import type { KeyRange } from '../engine/index.js';
-import type { Key, Span } from '../keys/index.js';
+import { writeKey, type Key, type Span } from '../keys/index.js';
 import { ROW_SPACE, rowKeyBytes } from './row-space.js';
-import { uint53Key, uint53OfKey } from './uint53.js';
+import { readUint53, uint53Key, writeUint53 } from './uint53.js';
 
 /**
  * `h` + escaped user key + 0x00 0x01 + inverted timestamp: a superseded version. Newer versions of a key come first. Its value
@@ -14,6 +14,7 @@ import { uint53Key, uint53OfKey } from './uint53.js';
 const TERMINATOR = '\0\x01';
 const INVERSE = Number.MAX_SAFE_INTEGER;
 const SUFFIX_CHARS = TERMINATOR.length + 8;
+const SPACE_BYTE = ROW_SPACE.history.charCodeAt(0);
 const SPACE_END = String.fromCharCode(ROW_SPACE.history.charCodeAt(0) + 1);
 
 function escape(key: Key): string {
@@ -24,8 +25,15 @@ function unescape(key: string): Key {
   return key.includes('\0') ? key.replaceAll('\0\xff', '\0') : key;
 }
 
-export function historyRowKey(key: Key, written: Timestamp): Key {
-  return ROW_SPACE.history + escape(key) + TERMINATOR + uint53Key(INVERSE - written);
+export function historyRowKey(key: Key, written: Timestamp): Buffer {
+  const escaped = escape(key);
+  const bytes = Buffer.allocUnsafe(1 + escaped.length + SUFFIX_CHARS);
+  bytes[0] = SPACE_BYTE;
+  const at = writeKey(bytes, escaped, 1);
+  bytes[at] = 0;
+  bytes[at + 1] = 1;
+  writeUint53(bytes, INVERSE - written, at + 2);
+  return bytes;
 }
 
 /** The history of one key written at or before `timestamp`, newest first. */
@@ -42,9 +50,10 @@ export function historyRowRange(span: Span): KeyRange {
   };
 }
 
-export function parseHistoryRowKey(rowKey: Key): { key: Key; written: Timestamp } {
+export function parseHistoryRowKey(rowKey: Uint8Array): { key: Key; written: Timestamp } {
+  const bytes = Buffer.from(rowKey.buffer, rowKey.byteOffset, rowKey.byteLength);
   return {
-    key: unescape(rowKey.slice(1, -SUFFIX_CHARS)),
-    written: INVERSE - uint53OfKey(rowKey, rowKey.length - 8),
+    key: unescape(bytes.toString('latin1', 1, bytes.length - SUFFIX_CHARS)),
+    written: INVERSE - readUint53(bytes, bytes.length - 8),
   };
 }

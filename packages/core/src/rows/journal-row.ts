@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import { invariant } from '../errors/index.js';
-import type { Key } from '../keys/index.js';
+import { writeKey, type Key } from '../keys/index.js';
 import { encodeParts } from './parts.js';
 import { ROW_SPACE } from './row-space.js';
 import { readUint53, uint53Key, uint53OfKey, writeUint53 } from './uint53.js';
@@ -43,13 +43,13 @@ export function encodeJournalRow(row: JournalRow): Entry[] {
   let at = payload.writeUInt32BE(row.commits.length, 16);
   for (const { transaction, timestamp, keys, superseded } of row.commits) {
     at = payload.writeUInt8(transaction.length, at);
-    at += payload.write(transaction, at, 'latin1');
+    at = writeKey(payload, transaction, at);
     writeUint53(payload, timestamp, at);
     at = payload.writeUInt32BE(keys.length, at + 8);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
       at = payload.writeUInt16BE(key.length, at);
-      at += payload.write(key, at, 'latin1');
+      at = writeKey(payload, key, at);
       writeUint53(payload, superseded[i]!, at);
       at += 8;
     }

@@ -1,6 +1,5 @@
-import type { Key } from '../keys/index.js';
 import type { KeyRange } from '../engine/index.js';
-import { prefixEnd } from '../keys/index.js';
+import { prefixEnd, writeKey, type Key } from '../keys/index.js';
 
 /** The first byte of a row's key says what kind of row it is (docs/protocol/rows.md). */
 export const ROW_SPACE = Object.freeze({
@@ -16,7 +15,7 @@ export const ROW_SPACE = Object.freeze({
 /** The key of a row, one character per byte, as the engine's bytes. */
 export function rowKeyBytes(rowKey: Key): Buffer {
   const bytes = Buffer.allocUnsafe(rowKey.length);
-  bytes.write(rowKey, 'latin1');
+  writeKey(bytes, rowKey, 0);
   return bytes;
 }
 

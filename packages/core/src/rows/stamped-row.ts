@@ -1,6 +1,6 @@
 import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyHex } from '../keys/index.js';
+import { bytesHex } from '../keys/index.js';
 import { rowChecksum } from './checksum.js';
 import { readUint53, writeUint53 } from './uint53.js';
 
@@ -13,7 +13,7 @@ export interface StampedValue {
   readonly value: Uint8Array;
 }
 
-export function encodeStamped(rowKey: string, timestamp: Timestamp, value: Uint8Array): Buffer {
+export function encodeStamped(rowKey: Uint8Array, timestamp: Timestamp, value: Uint8Array): Buffer {
   const row = Buffer.allocUnsafe(STAMP_BYTES + value.length);
   row.set(value, STAMP_BYTES);
   writeUint53(row, timestamp, 4);
@@ -22,11 +22,11 @@ export function encodeStamped(rowKey: string, timestamp: Timestamp, value: Uint8
 }
 
 /** Decodes and verifies; a damaged or misdirected row is `Corruption`, never served. */
-export function decodeStamped(rowKey: string, bytes: Uint8Array): StampedValue {
+export function decodeStamped(rowKey: Uint8Array, bytes: Uint8Array): StampedValue {
   const row = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (row.length >= STAMP_BYTES) {
     const value = row.subarray(STAMP_BYTES);
     if (row.readUInt32BE(0) === rowChecksum(rowKey, row, 4, value)) return { timestamp: readUint53(row, 4), value };
   }
-  throw new PandaError('Corruption', 'A row does not match its checksum', { key: keyHex(rowKey.slice(1)) });
+  throw new PandaError('Corruption', 'A row does not match its checksum', { key: bytesHex(rowKey.subarray(1)) });
 }

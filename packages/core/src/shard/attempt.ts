@@ -7,8 +7,6 @@ import type { Version } from './version.js';
 /** A commit or prepare on its way through the leader: the request and what was looked up for it so far. */
 export class Attempt<Request extends CommitRequest = CommitRequest> implements Footprint {
   readonly request: Request;
-  /** Of the transaction, whatever the attempt. */
-  readonly id: string;
   readonly readKeys: readonly Key[];
   readonly readSpans: readonly Span[];
   /** Rows from the engine, with the position of recent commits before the look. */
@@ -22,7 +20,6 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
 
   constructor(request: Request) {
     this.request = request;
-    this.id = transactionOf(request.transaction);
     const { preconditions } = request;
     if (preconditions.length === 0) {
       this.readKeys = request.readKeys;
@@ -31,6 +28,11 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
       this.readKeys = [...request.readKeys, ...preconditions.flatMap((p) => (p.type === 'unchanged' ? [] : [p.key]))];
       this.readSpans = [...request.readSpans, ...preconditions.flatMap((p) => (p.type === 'unchanged' ? [p.span] : []))];
     }
+  }
+
+  /** Of the transaction, whatever the attempt. */
+  get id(): string {
+    return transactionOf(this.request.transaction);
   }
 
   get writeKeys(): readonly Key[] {

@@ -73,8 +73,9 @@ export class CommitRows {
       superseded[changed++] = old.timestamp;
       if (old.value === undefined) this.#rows.willInsert(key);
       const position = this.#recent.add(key, timestamp, stamp);
-      const row = value === null ? undefined : encodeStamped(currentRowKey(key), timestamp, value);
-      this.#unflushed.add(group, key, timestamp, row, decided, position);
+      const rowKey = currentRowKey(key);
+      const row = value === null ? undefined : encodeStamped(rowKey, timestamp, value);
+      this.#unflushed.add(group, { key, timestamp, rowKey, row, decided, position });
     }
     keys.length = changed;
     superseded.length = changed;

@@ -6,13 +6,14 @@ import type { GroupMember } from './group.js';
 import type { GroupWriter } from './group-writer.js';
 import type { LockTable } from './lock-table.js';
 import type { Outcomes } from './outcomes.js';
+import type { Pending } from './pending-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Gate } from './gate.js';
-import { transactionOf } from './transaction-id.js';
+import { startOf, transactionOf } from './transaction-id.js';
 import type { Validator } from './validator.js';
 
 /** A commit in a group, until its fate is known. */
-class PendingCommit implements GroupMember {
+class PendingCommit implements GroupMember, Pending {
   readonly transaction: string;
   readonly timestamp: Timestamp;
   readonly promise: Promise<Timestamp>;
@@ -52,6 +53,8 @@ export interface CommitterParts {
 /** Commits transactions that touch this shard only: one message, one batch, shared with the whole group (docs/protocol/commit.md). */
 export class Committer {
   readonly #parts: CommitterParts;
+  /** Of the transactions that have joined groups. */
+  #latestStart: Timestamp = 0;
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
@@ -71,8 +74,11 @@ export class Committer {
     return obstacle.then(() => this.commit(attempt)).catch((error: unknown) => Promise.reject(this.#parts.judge(error)));
   }
 
-  #known({ id }: Attempt): Promise<Timestamp> | Timestamp | undefined {
-    return this.#parts.writer.pendingCommit(id) ?? this.#parts.outcomes.committedAt(id);
+  #known(attempt: Attempt): Promise<Timestamp> | Timestamp | undefined {
+    const { transaction } = attempt.request;
+    const { outcomes, writer } = this.#parts;
+    const mayBePending = startOf(transaction) <= this.#latestStart;
+    return (mayBePending ? writer.pendingCommit(attempt.id) : undefined) ?? outcomes.committedAt(transaction);
   }
 
   #obstacle(attempt: Attempt): Promise<void> | undefined {
@@ -101,7 +107,8 @@ export class Committer {
     rows.add(group, request, timestamp, olds, false);
     const pending = new PendingCommit(request.transaction, timestamp);
     group.members.push(pending);
-    group.pending.set(attempt.id, pending.promise);
+    group.pending.add(pending);
+    this.#latestStart = Math.max(this.#latestStart, startOf(request.transaction));
     writer.joined();
     return pending.promise;
   }

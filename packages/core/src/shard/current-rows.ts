@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { chain, isPromise, type MaybePromise } from '../engine/index.js';
 import { keyAfter, type Key, type Span } from '../keys/index.js';
-import { currentRowKey, decodeStamped, rowKeyBytes } from '../rows/index.js';
+import { currentRowKey, decodeStamped } from '../rows/index.js';
 import { AbsentSpans } from './absent-spans.js';
 import type { Group } from './group.js';
 import type { RecentCommits } from './recent-commits.js';
@@ -34,7 +34,11 @@ export class CurrentRows {
     this.#context = context;
     this.#unflushed = unflushed;
     this.#recent = recent;
-    this.#cache = new LRUCache({ maxSize: Math.max(1, context.settings.cacheBytes), maxEntrySize: context.settings.cacheBytes });
+    this.#cache = new LRUCache({
+      maxSize: Math.max(1, context.settings.cacheBytes),
+      maxEntrySize: context.settings.cacheBytes,
+      sizeCalculation: (version, key) => ROW_OVERHEAD_BYTES + key.length + (version.value?.length ?? 0),
+    });
   }
 
   /** The version that a commit of the key would supersede now, if that is known without asking the engine. */
@@ -60,9 +64,9 @@ export class CurrentRows {
   /** The newest durable versions from the engine, in the order asked: one trip. They enter the cache. */
   load(keys: readonly Key[]): MaybePromise<Version[]> {
     const mark = this.#recent.position;
-    const rowKeys = keys.map((key) => currentRowKey(key));
+    const rowKeys = keys.map(currentRowKey);
     const settled = keys.map((key) => this.#unflushed.newest(key) === undefined);
-    return chain(this.#context.engine.get(rowKeys.map(rowKeyBytes)), (rows) => {
+    return chain(this.#context.engine.get(rowKeys), (rows) => {
       const reaches = this.#recent.reaches(mark);
       return rows.map((row, at) => {
         const version = row === undefined ? ABSENT : decodeStamped(rowKeys[at]!, row);
@@ -137,8 +141,7 @@ export class CurrentRows {
     }
   }
 
-  #remember(key: Key, version: Version): void {
-    const size = ROW_OVERHEAD_BYTES + key.length + (version.value?.length ?? 0);
-    this.#cache.set(key, { timestamp: version.value === undefined ? 0 : version.timestamp, value: version.value }, { size });
+  #remember(key: Key, { timestamp, value }: Version): void {
+    this.#cache.set(key, value === undefined ? ABSENT : { timestamp, value });
   }
 }

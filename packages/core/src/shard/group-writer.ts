@@ -70,10 +70,10 @@ export class GroupWriter {
 
   /** The commit of a transaction on this shard alone that has joined a group whose fate is not known. */
   pendingCommit(transactionId: string): Promise<Timestamp> | undefined {
-    const writing = this.#writing?.pending.get(transactionId);
+    const writing = this.#writing?.pending.find(transactionId);
     if (writing !== undefined) return writing;
     for (const group of this.#waiting) {
-      const waiting = group.pending.get(transactionId);
+      const waiting = group.pending.find(transactionId);
       if (waiting !== undefined) return waiting;
     }
     return undefined;

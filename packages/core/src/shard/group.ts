@@ -1,9 +1,9 @@
-import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import type { PandaError } from '../errors/index.js';
 import type { Key } from '../keys/index.js';
-import { currentRowKey, rowKeyBytes, type JournalCommit } from '../rows/index.js';
+import { rowKeyBytes, type JournalCommit } from '../rows/index.js';
 import { deferred, type Deferred } from './deferred.js';
+import { PendingCommits } from './pending-commits.js';
 import type { UnflushedVersion } from './unflushed-version.js';
 
 /** Somebody whose rows are in a group. */
@@ -18,8 +18,8 @@ export interface GroupMember {
 export class Group {
   readonly commits: JournalCommit[] = [];
   readonly members: GroupMember[] = [];
-  /** By transaction: the commits on this shard alone. */
-  readonly pending = new Map<string, Promise<Timestamp>>();
+  /** The commits on this shard alone. */
+  readonly pending = new PendingCommits();
   /** The newest of each key that the group writes. */
   readonly versions = new Map<Key, UnflushedVersion>();
   /** Keys and values, roughly. */
@@ -35,8 +35,8 @@ export class Group {
   }
 
   /** Adds a row that no other of the group replaces. */
-  add(rowKey: string, row: Uint8Array): void {
-    this.#added.push([rowKeyBytes(rowKey), row]);
+  add(rowKey: Uint8Array, row: Uint8Array): void {
+    this.#added.push([rowKey, row]);
     this.bytes += rowKey.length + row.length;
   }
 
@@ -60,8 +60,7 @@ export class Group {
   rows(journal: readonly Entry[]): { puts: Entry[]; deletes: Uint8Array[] } {
     const puts: Entry[] = [...journal, ...this.#added];
     const deletes: Uint8Array[] = [];
-    for (const { key, row } of this.versions.values()) {
-      const rowKey = rowKeyBytes(currentRowKey(key));
+    for (const { rowKey, row } of this.versions.values()) {
       if (row === undefined) deletes.push(rowKey);
       else puts.push([rowKey, row]);
     }

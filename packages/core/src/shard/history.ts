@@ -61,8 +61,7 @@ async function* historyOf(engine: Engine, span: Span, reverse: boolean): AsyncGe
 }
 
 function decodeHistory(rowKey: Uint8Array, row: Uint8Array): HistoryVersion {
-  const text = Buffer.from(rowKey.buffer, rowKey.byteOffset, rowKey.byteLength).toString('latin1');
-  const { key, written } = parseHistoryRowKey(text);
-  const { timestamp: superseded, value } = decodeStamped(text, row);
+  const { key, written } = parseHistoryRowKey(rowKey);
+  const { timestamp: superseded, value } = decodeStamped(rowKey, row);
   return { key, timestamp: written, superseded, value };
 }

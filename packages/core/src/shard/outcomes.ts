@@ -1,5 +1,6 @@
 import type { Timestamp } from '../clock/index.js';
 import type { OutcomeRow } from '../rows/index.js';
+import { CommitLog } from './commit-log.js';
 import { startOf, transactionOf } from './transaction-id.js';
 
 /**
@@ -7,14 +8,10 @@ import { startOf, transactionOf } from './transaction-id.js';
  * (cross-shard commits that somebody has still to hear of, and aborts).
  */
 export class Outcomes {
-  /** Commits by transaction in two generations: once the young one is full, it becomes the old one, which is dropped whole. */
-  #young = new Map<string, Timestamp>();
-  #old: ReadonlyMap<string, Timestamp> = new Map();
+  /** Commits in two generations: once the young one is full, it becomes the old one, which is dropped whole. */
+  #young = new CommitLog();
+  #old = new CommitLog();
   readonly #generationMax: number;
-  /** The greatest commit timestamp of the young generation. */
-  #youngMax: Timestamp = 0;
-  /** The same of the old one. */
-  #oldMax: Timestamp = 0;
   readonly #rows = new Map<string, OutcomeRow>();
   #floor: Timestamp;
 
@@ -36,8 +33,7 @@ export class Outcomes {
 
   /** When any attempt of the transaction committed on this shard, as far as it is remembered. */
   committedAt(attempt: string): Timestamp | undefined {
-    const id = transactionOf(attempt);
-    return this.#young.get(id) ?? this.#old.get(id);
+    return this.#young.find(attempt) ?? this.#old.find(attempt);
   }
 
   /** True when the attempt, or the whole transaction, must not commit any more. */
@@ -54,14 +50,11 @@ export class Outcomes {
   /** A group with the transaction is in the engine. */
   recordCommit(attempt: string, timestamp: Timestamp): void {
     if (this.#young.size >= this.#generationMax) {
-      this.#floor = Math.max(this.#floor, this.#oldMax);
-      this.#oldMax = this.#youngMax;
-      this.#youngMax = 0;
+      this.#floor = Math.max(this.#floor, this.#old.latest);
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = new CommitLog();
     }
-    this.#young.set(transactionOf(attempt), timestamp);
-    if (timestamp > this.#youngMax) this.#youngMax = timestamp;
+    this.#young.add(attempt, timestamp);
   }
 
   recordRow(row: OutcomeRow): void {

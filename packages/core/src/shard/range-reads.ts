@@ -82,7 +82,7 @@ export class RangeReads {
     let range: EngineScanPage['rest'] = currentRowRange(span);
     while (range !== undefined) {
       const page: EngineScanPage = await this.#context.engine.scan(range, { limit: SCAN_ROWS_MAX, maxBytes: SCAN_BYTES_MAX });
-      for (const [key, row] of page.entries) yield decodeStamped(latin1(key), row).timestamp;
+      for (const [key, row] of page.entries) yield decodeStamped(key, row).timestamp;
       range = page.rest;
     }
   }
@@ -95,7 +95,7 @@ export class RangeReads {
       if (mark !== undefined) this.#learnEmpty(trimmed, page, reverse, mark);
       const entries: Entry[] = [];
       for (const [key, row] of page.entries) {
-        const version = decodeStamped(latin1(key), row);
+        const version = decodeStamped(key, row);
         if (version.timestamp <= timestamp) entries.push([key.subarray(1), version.value]);
       }
       return { entries, covered: coveredBy(span, page, reverse) };

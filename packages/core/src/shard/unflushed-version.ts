@@ -4,6 +4,8 @@ import type { Version } from './version.js';
 /** A version that has joined a group and is not yet known to be in the engine. */
 export interface UnflushedVersion extends Version {
   readonly key: Key;
+  /** The key of the current row. */
+  readonly rowKey: Uint8Array;
   /** The current row as the engine will hold it; undefined for a delete. */
   readonly row: Uint8Array | undefined;
   /** Its group: resolves once the group's fate is known. */

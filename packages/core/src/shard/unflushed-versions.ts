@@ -4,6 +4,9 @@ import { STAMP_BYTES } from '../rows/index.js';
 import type { Group } from './group.js';
 import type { UnflushedVersion } from './unflushed-version.js';
 
+/** A version that joins a group. */
+type NewVersion = Omit<UnflushedVersion, 'value' | 'group' | 'older'>;
+
 /**
  * The versions between the commit path and the engine: what the next commit supersedes, and what readers wait for.
  *
@@ -26,16 +29,12 @@ export class UnflushedVersions {
     return undefined;
   }
 
-  /**
-   * Adds a version to its group, in which its row replaces that of the version before.
-   *
-   * @param position where it stands among the recent commits.
-   */
-  add(group: Group, key: Key, timestamp: Timestamp, row: Uint8Array | undefined, decided: boolean, position: number): void {
+  /** Adds a version to its group, in which its row replaces that of the version before. */
+  add(group: Group, { key, timestamp, rowKey, row, decided, position }: NewVersion): void {
     if (group.versions.size === 0) this.#groups.push(group);
     const older = group.versions.get(key);
     const value = row?.subarray(STAMP_BYTES);
-    group.versions.set(key, { key, timestamp, value, row, group, decided, position, older });
+    group.versions.set(key, { key, timestamp, value, rowKey, row, group, decided, position, older });
     group.bytes += key.length + (row?.length ?? 0);
   }
 
