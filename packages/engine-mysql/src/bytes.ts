@@ -3,7 +3,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The driver hands out slices of what it read from the socket: a small value would keep all of that in memory. */
+/** The same bytes in memory of their own. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafe(bytes.length);
   copy.set(bytes);

@@ -1,6 +1,6 @@
 import { asBuffer, copyBytes } from './bytes.js';
 import type { ConnectionPool } from './connection-pool.js';
-import type { ServerConnection, StoredRow } from './server-connection.js';
+import type { ServerConnection } from './server-connection.js';
 
 /** How many keys a statement asks for: a few sizes, so that few statements are prepared. The rest of a list repeats a key. */
 const SIZES = [1, 4, 16, 64, 256] as const;
@@ -32,8 +32,8 @@ export class ValueGetter {
 
   async #getOne(connection: ServerConnection, key: Uint8Array): Promise<readonly (Uint8Array | undefined)[]> {
     let value: Uint8Array | undefined;
-    await connection.select(this.#oneSql, [asBuffer(key)], ({ v }: Pick<StoredRow, 'v'>) => {
-      value = copyBytes(v);
+    await connection.select(this.#oneSql, [asBuffer(key)], 1, ([v]) => {
+      value = v;
       return true;
     });
     return [value];
@@ -45,12 +45,13 @@ export class ValueGetter {
       const chunk = keys.slice(start, start + SIZE_MAX).map(asBuffer);
       const size = SIZES.find((each) => each >= chunk.length)!;
       while (chunk.length < size) chunk.push(chunk[0]!);
-      await connection.select(this.#manySql.get(size)!, chunk, ({ k, v }) => {
-        values.set(k.toString('latin1'), v);
+      await connection.select(this.#manySql.get(size)!, chunk, 2, ([k, v]) => {
+        values.set(k!.toString('latin1'), v!);
         return true;
       });
     }
     return keys.map((key) => {
+      // The same key may be asked twice, and each answer belongs to the caller.
       const value = values.get(asBuffer(key).toString('latin1'));
       return value && copyBytes(value);
     });

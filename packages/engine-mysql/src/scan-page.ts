@@ -6,11 +6,10 @@ import {
   type EngineScanPage,
   type KeyRange,
 } from '@pandakv/core/engine';
-import { copyBytes } from './bytes.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { boundsOf, conditionOf } from './key-bounds.js';
 import { RowSizes } from './row-sizes.js';
-import type { StoredRow } from './server-connection.js';
+import type { Fields } from './row-tap.js';
 
 /** How much may come behind a page before the connection is given up for it: connecting anew is cheaper than fetching this. */
 const BEYOND_BYTES_MAX = 2 * 1024 * 1024;
@@ -61,7 +60,7 @@ export class PageScanner {
     const sql = `SELECT k, v FROM \`${this.#table}\` FORCE INDEX (PRIMARY) WHERE ${condition} ORDER BY ${order} LIMIT ?`;
     const values = bounds.end === undefined ? [bounds.start, limit] : [bounds.start, bounds.end, limit];
     const page = new Page(options);
-    await this.#pool.use((connection) => connection.select(sql, values, (row) => page.take(row)));
+    await this.#pool.use((connection) => connection.select(sql, values, 2, (row) => page.take(row)));
     return page;
   }
 }
@@ -84,15 +83,15 @@ class Page {
   }
 
   /** @returns false when so much has come behind the page that the rest had better not come */
-  take({ k, v }: StoredRow): boolean {
+  take(row: Fields): boolean {
     this.rows++;
-    this.bytes += k.length + v.length;
+    this.bytes += row[0]!.length + row[1]!.length;
     if (this.isFull) {
       this.isCut = true;
       return this.bytes - this.pageBytes <= BEYOND_BYTES_MAX;
     }
     this.pageBytes = this.bytes;
-    this.entries.push([copyBytes(k), copyBytes(v)]);
+    this.entries.push(row as unknown as Entry);
     return true;
   }
 

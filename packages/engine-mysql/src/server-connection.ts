@@ -1,15 +1,13 @@
 import { PandaError } from '@pandakv/core/engine';
-import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2';
+import type { Connection, PrepareStatementInfo, ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { Socket } from 'node:net';
+import { RowTap, type PacketSink, type TakeRow } from './row-tap.js';
 
 /** What the server answers to one statement: rows, or what it did. */
 export type Answer = RowDataPacket[] | ResultSetHeader;
 
-/** A row of the store, with the columns that were selected. */
-export interface StoredRow {
-  readonly k: Buffer;
-  readonly v: Buffer;
-}
+/** A value of a statement's parameter. */
+export type Parameter = Buffer | number;
 
 type Done<T> = (error: unknown, result: T) => void;
 
@@ -29,6 +27,8 @@ export class ServerConnection {
   readonly #driver: Connection;
   readonly #socket: Socket;
   readonly #requestTimeoutMs: number;
+  readonly #rows: RowTap;
+  readonly #prepared = new Map<string, PrepareStatementInfo>();
   #failure: unknown;
   #rejectCurrent: ((error: unknown) => void) | undefined;
 
@@ -36,6 +36,7 @@ export class ServerConnection {
     this.#driver = driver;
     this.#socket = socket;
     this.#requestTimeoutMs = requestTimeoutMs;
+    this.#rows = this.#tapRows();
     driver.on('error', (error) => this.break(error));
     socket.on('close', () => this.break(new PandaError('ShardUnavailable', 'The server closed the connection')));
   }
@@ -64,24 +65,39 @@ export class ServerConnection {
     throw new PandaError('ShardUnavailable', 'The server did not answer all statements of a query');
   }
 
+  /** Whether a statement can be executed without being prepared first. */
+  hasPrepared(sql: string): boolean {
+    return this.#prepared.has(sql);
+  }
+
+  async prepare(sql: string): Promise<PrepareStatementInfo> {
+    const statement = await this.#run<PrepareStatementInfo>((done) => this.#driver.prepare(sql, done));
+    this.#prepared.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs a prepared statement (prepared with its first use) that brings no rows. */
+  async execute(sql: string, values: readonly Parameter[]): Promise<ResultSetHeader> {
+    const statement = this.#prepared.get(sql) ?? (await this.prepare(sql));
+    return await this.#run<ResultSetHeader>((done) => statement.execute<ResultSetHeader>(values, done));
+  }
+
   /**
    * Runs a prepared statement (prepared with its first use) and passes on its rows as they come.
    *
+   * @param columns how many it selects
    * @param take answers false when it has seen too much: then the rest is not fetched, at the price of the connection.
    */
-  select(sql: string, values: (Buffer | number)[], take: (row: StoredRow) => boolean): Promise<void> {
-    return this.#run<void>((done) => {
-      let wantsMore = true;
-      const command = this.#driver.execute(sql, values);
-      command.on('error', (error) => done(error, undefined));
-      command.on('end', () => done(null, undefined));
-      command.on('result', (row) => {
-        if (!wantsMore) return;
-        wantsMore = take(row as StoredRow);
-        if (wantsMore) return;
+  async select(sql: string, values: readonly Parameter[], columns: number, take: TakeRow): Promise<void> {
+    const statement = this.#prepared.get(sql) ?? (await this.prepare(sql));
+    await this.#run<unknown>((done) => {
+      this.#rows.open(columns, (fields) => {
+        if (take(fields)) return true;
         done(null, undefined);
         this.break(new PandaError('ShardUnavailable', 'The connection was given up in the middle of a result'));
+        return false;
       });
+      statement.execute(values, done);
     });
   }
 
@@ -103,6 +119,22 @@ export class ServerConnection {
     this.#driver.end();
     await closed;
     clearTimeout(timer);
+  }
+
+  /** Puts a tap before the parser of the driver. */
+  #tapRows(): RowTap {
+    const driver = this.#driver as unknown as { packetParser: PacketSink };
+    const tap = new RowTap(driver.packetParser);
+    driver.packetParser = {
+      execute: (chunk) => {
+        try {
+          tap.execute(chunk);
+        } catch (error) {
+          this.break(error);
+        }
+      },
+    };
+    return tap;
   }
 
   #run<T>(start: (done: Done<T>) => void, timeoutMs = this.#requestTimeoutMs): Promise<T> {
