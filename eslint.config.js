@@ -36,7 +36,8 @@ export default defineConfig(
     name: 'panda/typescript',
     files: [...SOURCES, ...TESTS],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    // One program of everything, over the declarations in `dist`, is checked in half the time of a program for each package.
+    languageOptions: { parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       eqeqeq: 'error',
       'prefer-const': 'error',
