@@ -1,6 +1,7 @@
 import { isEmptyRange, type Guard, type WriteBatch } from '@pandakv/core/engine';
 import { createHash } from 'node:crypto';
 import { literalOf } from './bytes.js';
+import { decoyOf, guardedUpdate, insertFrame } from './insert-sql.js';
 import { boundsOf, conditionOf } from './key-bounds.js';
 import { ABANDONED_SECONDS } from './session.js';
 
@@ -33,37 +34,39 @@ export interface BatchQueries {
 export function queriesOf(batch: WriteBatch, table: string, queryBytesMax: number): BatchQueries {
   const { guard, deleteRanges = [], deletes = [], puts = [] } = batch;
   const text = new BatchText(queryBytesMax);
-  const guardItem = guard && guardItemOf(guard, table);
   const put = (i: number): string => `(${literalOf(puts[i]![0])},${literalOf(puts[i]![1])})`;
-  const start = `INSERT INTO \`${table}\` (k,v) VALUES `;
-  const end = ' ON DUPLICATE KEY UPDATE v=VALUES(v)';
-  if (guardItem !== undefined && deleteRanges.length === 0 && deletes.length === 0) {
-    text.addList([start, guardItem.end], puts.length + 1, Infinity, (i) => (i === 0 ? guardItem.item : put(i - 1)));
+  const deletion = [`DELETE FROM \`${table}\` WHERE k IN (`, ')'] as const;
+  const addDeletes = (): void => text.addList(deletion, deletes.length, DELETES_MAX, (i) => literalOf(deletes[i]!));
+  const guardItem = guard && guardItemOf(guard);
+  if (guardItem !== undefined && deleteRanges.length === 0) {
+    const frame = insertFrame(table, guardItem.update);
+    text.addList(frame, puts.length + 1, Infinity, (i) => (i === 0 ? guardItem.item : put(i - 1)));
+    addDeletes();
     return inTransaction(text.parts, 0);
   }
-  if (guardItem !== undefined) text.add(start + guardItem.item + guardItem.end);
+  if (guardItem !== undefined) text.add(insertFrame(table, guardItem.update).join(guardItem.item));
   // What was written to the guard's row stays there, also where it lies in a deleted range.
   const exceptGuard = guard === undefined ? '' : ` AND k<>${literalOf(guard.key)}`;
   for (const range of deleteRanges) {
     if (!isEmptyRange(range)) text.add(`DELETE FROM \`${table}\` WHERE ${conditionOf(boundsOf(range), literalOf)}${exceptGuard}`);
   }
-  text.addList([`DELETE FROM \`${table}\` WHERE k IN (`, ')'], deletes.length, DELETES_MAX, (i) => literalOf(deletes[i]!));
-  text.addList([start, end], puts.length, Infinity, put);
+  addDeletes();
+  text.addList(insertFrame(table), puts.length, Infinity, put);
   return inTransaction(text.parts, guard && 0);
 }
 
 /**
- * The guard in a list of rows to insert, and the end of that statement. The one becomes a NULL when the row must be there and
- * is not (what is found is locked, so it stays), the other when the row is there with another value, or at all.
+ * The guard in a list of rows to insert, and what that statement does with rows that are there. A NULL comes where none may be when the row is there
+ * with another value than expected, or at all; and when the decoy had to be inserted because it is not there.
  */
-function guardItemOf({ key, expected, next }: Guard, table: string): { item: string; end: string } {
-  const keyLiteral = literalOf(key);
-  const locked = `(SELECT k FROM (SELECT k FROM \`${table}\` WHERE k=${keyLiteral} FOR UPDATE) g)`;
-  const differs = expected === undefined ? '' : ` AND ${differenceFrom(expected)}`;
-  return {
-    item: `(${expected === undefined ? keyLiteral : locked},${literalOf(next)})`,
-    end: ` ON DUPLICATE KEY UPDATE v=IF(k=${keyLiteral}${differs},NULL,VALUES(v))`,
-  };
+function guardItemOf(guard: Guard): { item: string; update: string } {
+  const { expected, next } = guard;
+  const key = literalOf(guard.key);
+  const row = `(${key},${literalOf(next)})`;
+  if (expected === undefined) return { item: row, update: `IF(k=${key},NULL,VALUES(v))` };
+  const decoy = literalOf(decoyOf(guard));
+  const update = guardedUpdate({ key, differs: differenceFrom(expected), decoy });
+  return { item: `(${key},${decoy}),${row}`, update };
 }
 
 /** With two of the greatest values as literals, the statement would be too long for a packet. */

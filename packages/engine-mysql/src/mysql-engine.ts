@@ -11,7 +11,7 @@ import {
   type RangeEstimate,
   type WriteBatch,
 } from '@pandakv/core/engine';
-import { applyBatch } from './apply-batch.js';
+import { BatchWriter } from './batch-writer.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { toPandaError } from './error-map.js';
 import { estimateRange } from './estimate.js';
@@ -24,6 +24,7 @@ export class MysqlEngine implements Engine {
   readonly capabilities: EngineCapabilities;
   readonly #pool: ConnectionPool;
   readonly #table: string;
+  readonly #batches: BatchWriter;
   readonly #values: ValueGetter;
   readonly #pages: PageScanner;
   readonly #calls = new InFlight();
@@ -33,6 +34,7 @@ export class MysqlEngine implements Engine {
     this.capabilities = capabilities;
     this.#pool = pool;
     this.#table = table;
+    this.#batches = new BatchWriter(pool, table);
     this.#values = new ValueGetter(pool, table);
     this.#pages = new PageScanner(pool, table);
   }
@@ -52,9 +54,10 @@ export class MysqlEngine implements Engine {
   }
 
   write(batch: WriteBatch): Promise<void> {
-    return this.#call(() => {
+    return this.#call(async () => {
       checkBatch(batch, this.capabilities.batchBytesMax);
-      return applyBatch(this.#pool, this.#table, batch);
+      const worthPreparing = await this.#batches.write(batch);
+      if (worthPreparing !== undefined) this.#prepareLater(worthPreparing);
     });
   }
 
@@ -65,6 +68,11 @@ export class MysqlEngine implements Engine {
   close(): Promise<void> {
     this.#closed ??= this.#calls.idle().then(() => this.#pool.close());
     return this.#closed;
+  }
+
+  /** Nobody waits for it, and where it fails batches go on as text. */
+  #prepareLater(sql: string): void {
+    this.#call(() => this.#batches.prepare(sql)).catch(() => undefined);
   }
 
   async #call<T>(task: () => Promise<T>): Promise<T> {
