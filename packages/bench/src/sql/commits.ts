@@ -8,6 +8,8 @@ import type { SqlBenchmark, SqlContext } from './sql-benchmark.js';
 const AT_ONCE = 64;
 const CONNECTIONS = 16;
 const KEYS = 5_000;
+/** Fewer, as one commit after the other has to fill them. */
+const KEYS_PER_SHARD = 200;
 const ROUNDS = 9;
 const BLOCK_MS = 500;
 const BLOCK_COMMITS = 20;
@@ -68,24 +70,27 @@ async function runOneShard({ side, scale }: SqlContext): Promise<Comparison[]> {
   }
 }
 
+type Keyspaces = [Keyspace, Keyspace, Keyspace, Keyspace];
+
 async function runTwoShards({ side, scale }: SqlContext): Promise<Comparison[]> {
-  const keysA = new Keyspace(keysOf(scaled(KEYS, scale, 100), 'a:'));
-  const keysB = new Keyspace(keysOf(scaled(KEYS, scale, 100), 'b:'));
+  const count = scaled(KEYS_PER_SHARD, scale, 10);
+  const [rawA, rawB, pandaA, pandaB] = ['a:', 'b:', 'a:', 'b:'].map((prefix) => new Keyspace(keysOf(count, prefix))) as Keyspaces;
   const raw = await side.openTwoPhase();
   const panda = await openDatabase({
     shards: side.places.map((place, at) => ({ id: 'ab'[at]!, engine: place.engine('two', CONNECTIONS) })),
     splits: [{ key: 'b', shard: 'b' }],
   });
-  const put = async (): Promise<unknown> => await raw.put(keysA.nextWrite(), keysB.nextWrite());
+  const put = async (): Promise<unknown> => await raw.put(rawA.nextWrite(), rawB.nextWrite());
   const write = (): Promise<unknown> => {
-    const mutations = [keysA, keysB].map((keyspace): Mutation => ({ type: 'set', ...keyspace.nextWrite() }));
+    const mutations = [pandaA, pandaB].map((keyspace): Mutation => ({ type: 'set', ...keyspace.nextWrite() }));
     return panda.write(mutations);
   };
   try {
-    for (let i = 0; i < scaled(200, scale, 10); i++) await put();
-    for (let i = 0; i < scaled(200, scale, 10); i++) await write();
+    // Here too every key is there, on both sides, before anything is measured.
+    for (const operation of [put, write]) for (let i = 0; i < count; i++) await operation();
     const before = panda.statistics().crossShardCommits;
     const { base, panda: own } = await measureAlone(scaled(ALONE_ROUNDS, scale, 2), put, write);
+    for (const keyspace of [pandaA, pandaB]) await keyspace.verify('Panda', (key) => panda.get(key));
     if (panda.statistics().crossShardCommits - before !== own.length) throw new Error('A commit was not on two shards');
     return [
       {
