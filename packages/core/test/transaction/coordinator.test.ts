@@ -3,6 +3,7 @@ import type { WriteBatch } from '@pandakv/core/engine';
 import { text, threeShards } from '../support/databases.js';
 import { hooked } from '../support/engines.js';
 import { failure } from '../support/failure.js';
+import { until } from '../support/until.js';
 
 const spaceOf = (key: Uint8Array) => Buffer.from(key).toString('latin1', 0, 1);
 
@@ -48,9 +49,7 @@ describe('the coordinator', () => {
       }),
     );
     await db.write(['a', 'k', 't'].map((key) => ({ type: 'set', key, value: 'new' }) as const));
-    await settled();
-    await settled();
-    await settled();
+    await until(() => events.length >= 3);
     expect(events[0]).to.equal('s1 has the outcome');
     expect(events.slice(1).sort()).to.deep.equal(['s2 gives up', 's3 gives up']);
   });
@@ -72,8 +71,7 @@ describe('the coordinator', () => {
     transaction.set('x', 'mine');
     await failure(transaction.commit(), 'Conflict');
     expect(tags).to.include('s1 o+');
-    await settled();
-    expect((await db.status()).map(({ prepared }) => prepared)).to.deep.equal([0, 0, 0]);
+    await until(async () => (await db.status()).every(({ prepared }) => prepared === 0));
     expect(text(await db.get('a'))).to.equal(undefined);
     expect(await db.outcome(transaction.id)).to.deep.equal({ status: 'aborted' });
   });

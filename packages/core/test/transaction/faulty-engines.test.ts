@@ -3,6 +3,7 @@ import { PandaError } from '@pandakv/core';
 import { text, threeShards } from '../support/databases.js';
 import { hooked } from '../support/engines.js';
 import { SEED, withSeed } from '../support/random.js';
+import { until } from '../support/until.js';
 
 const ACCOUNTS = ['a', 'b', 'k', 'l', 't', 'u'];
 
@@ -55,9 +56,9 @@ describe(`P4, P5, P11 over engines that fail before or after they applied (PANDA
       expect(unknown, 'every outcome was learnt').to.equal(0);
       const values = await db.getMany(ACCOUNTS);
       expect(new Map(ACCOUNTS.map((key, at) => [key, Number(text(values[at]))]))).to.deep.equal(moved);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      for (const { prepared, unfinishedOutcomes } of await db.status())
-        expect({ prepared, unfinishedOutcomes }).to.deep.equal({ prepared: 0, unfinishedOutcomes: 0 });
+      await until(async () =>
+        (await db.status()).every(({ prepared, unfinishedOutcomes }) => prepared === 0 && unfinishedOutcomes === 0),
+      );
     });
   });
 });

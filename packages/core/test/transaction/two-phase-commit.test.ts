@@ -1,24 +1,22 @@
 import { expect } from 'chai';
 import { failure } from '../support/failure.js';
 import { newAttempt, newest, nowTimestamp, ROUTES, shardPair, writes, type ShardPair } from '../support/shards.js';
+import { within } from '../support/until.js';
 
 /** Settings under which no sweeper comes unless a test asks for recovery. */
 const PATIENT = { patienceMs: 600_000 };
+const WITHIN_MS = 10_000;
 
-async function settledStatus(pair: ShardPair) {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  return Promise.all(
-    [pair.s1, pair.s2].map(async (shard) => {
-      const { prepared, unfinishedOutcomes } = await shard.status();
-      return { prepared, unfinishedOutcomes };
-    }),
-  );
+/** Waits until no prepared row and no unfinished outcome is left; else says what was left in the end. */
+async function expectNothingLeft({ s1, s2 }: ShardPair): Promise<void> {
+  let left: unknown;
+  const isNothingLeft = async () => {
+    const status = await Promise.all([s1.status(), s2.status()]);
+    left = status.map(({ prepared, unfinishedOutcomes }) => ({ prepared, unfinishedOutcomes }));
+    return status.every(({ prepared, unfinishedOutcomes }) => prepared === 0 && unfinishedOutcomes === 0);
+  };
+  expect(await within(WITHIN_MS, isNothingLeft), JSON.stringify(left)).to.equal(true);
 }
-
-const NOTHING_LEFT = [
-  { prepared: 0, unfinishedOutcomes: 0 },
-  { prepared: 0, unfinishedOutcomes: 0 },
-];
 
 describe('P5: all prepared means committed, wherever the coordinator dies', () => {
   for (const death of [
@@ -49,7 +47,7 @@ describe('P5: all prepared means committed, wherever the coordinator dies', () =
         for (const shard of [pair.s1, pair.s2]) {
           expect(await shard.find(transaction)).to.deep.equal({ state: 'committed', committedAt });
         }
-        expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+        await expectNothingLeft(pair);
       });
     }
   }
@@ -71,7 +69,7 @@ describe('P11: a transaction that not all have prepared is aborted everywhere', 
         await failure(pair[other].prepare(late), 'Conflict');
         await pair.restart();
         await failure(pair[other].prepare(late), 'Conflict');
-        expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+        await expectNothingLeft(pair);
       });
     }
   }
@@ -108,7 +106,7 @@ describe('recovery', () => {
       ]);
       expect(new Set(outcomes.map((outcome) => outcome.committedAt)).size).to.equal(1);
       expect(outcomes[0].committedAt === undefined).to.equal(!complete);
-      expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+      await expectNothingLeft(pair);
     }
   });
 
@@ -154,7 +152,7 @@ describe('the anchor', () => {
     expect((await pair.s1.status()).unfinishedOutcomes).to.equal(1);
     await pair.restart();
     await pair.s1.recover();
-    expect(await settledStatus(pair)).to.deep.equal(NOTHING_LEFT);
+    await expectNothingLeft(pair);
     expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
   });
 });
