@@ -29,7 +29,8 @@ export async function runTestsOn(engines: readonly (EngineName | 'mix')[], trans
     console.log(`\nTests on ${engine}`);
     const own = transactionsOnly || engine === 'mix' ? [] : OWN_TESTS[engine];
     const files = [...own, ...TRANSACTION_TESTS.map((file) => `core/dist-test/${file}`)];
-    exitCode ||= await mocha(files, engine === 'mix' ? MIX : engine);
+    const code = await mocha(files, engine === 'mix' ? MIX : engine);
+    exitCode ||= code;
   }
   return exitCode;
 }
