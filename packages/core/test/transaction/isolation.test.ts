@@ -175,7 +175,7 @@ describe('a cross-shard commit', () => {
       }
     };
     const writer = async (from: string, to: string) => {
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 15; i++) {
         await db.transact(async (transaction) => {
           const [a, b] = await transaction.getMany([from, to]);
           transaction.set(from, String(Number(text(a)) - 1));
