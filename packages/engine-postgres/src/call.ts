@@ -2,6 +2,7 @@ import { PandaError } from '@pandakv/core/engine';
 import type { ClientBase, Submittable } from 'pg';
 import type { BinaryConnection, Wire } from './binary-connection.js';
 import { endsConnection } from './error-map.js';
+import { executionMessages } from './execution-messages.js';
 import type { Fields } from './message-splitter.js';
 import type { Statement, Step } from './statement.js';
 
@@ -50,13 +51,14 @@ export class Call implements Submittable {
   submit(connection: unknown): null {
     this.#connection = connection as BinaryConnection;
     const wire: Wire = this.#connection;
+    const { steps } = this.#options;
+    if (steps.every(({ statement }) => this.#connection!.prepared.has(statement.name))) {
+      wire.stream.write(executionMessages(steps));
+      return null;
+    }
     // All of it in one packet, where it fits.
     wire.stream.cork();
-    for (const { statement, values } of this.#options.steps) {
-      this.#prepare(statement);
-      wire.bind({ statement: statement.name, values, binary: true });
-      wire.execute(null);
-    }
+    for (const step of steps) this.#prepareAndExecute(wire, step);
     wire.sync();
     wire.stream.uncork();
     return null;
@@ -86,6 +88,12 @@ export class Call implements Submittable {
 
   handleError(error: Error | undefined): void {
     this.#end(error ?? new Error('Connection terminated'));
+  }
+
+  #prepareAndExecute(wire: Wire, { statement, values }: Step): void {
+    this.#prepare(statement);
+    wire.bind({ statement: statement.name, values, binary: true });
+    wire.execute(null);
   }
 
   #prepare(statement: Statement): void {
