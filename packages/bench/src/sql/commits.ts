@@ -14,8 +14,9 @@ const ROUNDS = 9;
 const BLOCK_MS = 500;
 const BLOCK_COMMITS = 20;
 const ALONE_ROUNDS = 15;
-/** Longer than what a cross-shard commit leaves to do behind its answer. */
+/** Between commits that are measured alone: longer than what a commit leaves to do behind its answer, on one shard and on two. */
 const PAUSE_MS = 15;
+const TWO_SHARDS_PAUSE_MS = 40;
 
 /** Durable commits of one row on one shard, 64 at once and alone, against upserts of the driver. */
 export const commit64: SqlBenchmark = { name: 'commit64', run: runOneShard };
@@ -41,7 +42,7 @@ async function runOneShard({ side, scale }: SqlContext): Promise<Comparison[]> {
     const block = (operation: () => Promise<unknown>) => async () =>
       (await keepInFlight(AT_ONCE, BLOCK_MS * scale, operation)).perSecond;
     const many = await measureInRounds(scaled(ROUNDS, scale, 2), { put: block(put), write: block(write) });
-    const alone = await measureAlone(scaled(ALONE_ROUNDS, scale, 2), put, write);
+    const alone = await measureAlone(scaled(ALONE_ROUNDS, scale, 2), PAUSE_MS, put, write);
     await rawKeys.verify('raw', (key) => raw.get(key));
     await pandaKeys.verify('Panda', (key) => panda.get(key));
     const atLeast = side.name === 'sqlite' ? undefined : { atLeast: 1.5 };
@@ -89,7 +90,7 @@ async function runTwoShards({ side, scale }: SqlContext): Promise<Comparison[]> 
     // Here too every key is there, on both sides, before anything is measured.
     for (const operation of [put, write]) for (let i = 0; i < count; i++) await operation();
     const before = panda.statistics().crossShardCommits;
-    const { base, panda: own } = await measureAlone(scaled(ALONE_ROUNDS, scale, 2), put, write);
+    const { base, panda: own } = await measureAlone(scaled(ALONE_ROUNDS, scale, 2), TWO_SHARDS_PAUSE_MS, put, write);
     for (const keyspace of [pandaA, pandaB]) await keyspace.verify('Panda', (key) => panda.get(key));
     if (panda.statistics().crossShardCommits - before !== own.length) throw new Error('A commit was not on two shards');
     return [
@@ -121,6 +122,7 @@ async function fill(count: number, ...operations: (() => Promise<unknown>)[]): P
 /** Milliseconds of each operation, one at a time with nothing else going on; the sides take turns. */
 async function measureAlone(
   rounds: number,
+  pauseMs: number,
   base: () => Promise<unknown>,
   panda: () => Promise<unknown>,
 ): Promise<{ base: number[]; panda: number[] }> {
@@ -132,7 +134,7 @@ async function measureAlone(
   for (let round = 0; round < rounds; round++) {
     for (const { operation, into } of sides) {
       for (let i = 0; i < BLOCK_COMMITS; i++) {
-        await setTimeout(PAUSE_MS);
+        await setTimeout(pauseMs);
         into.push(await timeOf(operation));
       }
     }
