@@ -1,7 +1,8 @@
-import { GuardMismatch, isEmptyRange, type Guard, type WriteBatch } from '@pandakv/core/engine';
+import { GuardMismatch, isEmptyRange, type Guard, type MaybePromise, type WriteBatch } from '@pandakv/core/engine';
 import { compareBytes, copyBytes } from './bytes.js';
 import type { Access, ByteBatch } from './database.js';
 import { boundsOf, forEachChunk } from './iterate.js';
+import type { KnownGuard } from './write-queue.js';
 
 /**
  * Checks the guard and gathers the batch; to be called, and the result written, with no other write in between.
@@ -9,10 +10,11 @@ import { boundsOf, forEachChunk } from './iterate.js';
  *
  * Chained, because abstract-level's array batch costs several times as much for each operation.
  *
+ * @param known what the last write left in a guard, if that is certain.
  * @throws GuardMismatch
  */
-export async function prepareBatch(access: Access, batch: WriteBatch): Promise<ByteBatch> {
-  if (batch.guard !== undefined) await checkGuard(access, batch.guard);
+export async function prepareBatch(access: Access, batch: WriteBatch, known: KnownGuard | undefined): Promise<ByteBatch> {
+  if (batch.guard !== undefined) await checkGuard(access, batch.guard, known);
   const chained = access.database.batch();
   try {
     // The engine applies operations in order, and the last one on a key wins.
@@ -30,11 +32,16 @@ export async function prepareBatch(access: Access, batch: WriteBatch): Promise<B
   }
 }
 
-async function checkGuard({ database, encodings, getSync }: Access, { key, expected }: Guard): Promise<void> {
-  // One small row that is nearly always in memory: cheaper than a trip to another thread.
-  const held = getSync ? database.getSync(key, encodings) : await database.get(key, encodings);
+async function checkGuard(access: Access, { key, expected }: Guard, known: KnownGuard | undefined): Promise<void> {
+  const isKnown = known !== undefined && compareBytes(known.key, key) === 0;
+  const held = isKnown ? known.value : await look(access, key);
   const holds = held === undefined || expected === undefined ? held === expected : compareBytes(held, expected) === 0;
   if (!holds) throw new GuardMismatch();
+}
+
+function look({ database, encodings, getSync }: Access, key: Uint8Array): MaybePromise<Uint8Array | undefined> {
+  // One small row that is nearly always in memory: cheaper than a trip to another thread.
+  return getSync ? database.getSync(key, encodings) : database.get(key, encodings);
 }
 
 function addDeletes(chained: ByteBatch, keys: readonly Uint8Array[], { encodings }: Access): void {

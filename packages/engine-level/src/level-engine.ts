@@ -140,9 +140,13 @@ export class LevelEngine implements Engine {
   /** Within the queue of writes. */
   private async apply(batch: WriteBatch): Promise<void> {
     if (this.writes.failure !== undefined) await this.recover();
-    const prepared = await prepareBatch(this.access, batch);
+    // A copy from before anything awaits, as the caller's buffers are his again afterwards.
+    const guard = batch.guard && { key: copyBytes(batch.guard.key), value: copyBytes(batch.guard.next) };
+    const prepared = await prepareBatch(this.access, batch, this.writes.guard);
+    this.writes.guard = undefined;
     try {
       await prepared.write(this.syncOption);
+      if (guard !== undefined) this.writes.guard = guard;
     } catch (cause) {
       if (this.access.permanent) this.stop(cause);
       throw cause;

@@ -1,3 +1,9 @@
+/** What a guard key holds. */
+export interface KnownGuard {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 /**
  * One writer at a time, first come first served. A writer that finds nobody before it starts at once, without a microtask:
  * that is nearly every write, and what makes this cheaper than a general mutex.
@@ -5,6 +11,8 @@
 export class WriteQueue {
   /** Set by a writer that failed, for all that use the database, until it has been opened again. */
   failure: { readonly cause: unknown } | undefined;
+  /** The guard that the last write left, so that the next one need not ask the database; unknown after any other write. */
+  guard: KnownGuard | undefined;
   private last: Promise<void> | undefined;
 
   /** Runs the task when all tasks before it have ended, however they ended. */

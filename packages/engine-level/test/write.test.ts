@@ -66,6 +66,25 @@ for (const target of TARGETS) {
       expect(hex(await get(engine, GUARD))).to.equal(hex(bytes('2')));
     });
 
+    it('looks at the guard as it is, whatever kind of write changed it last', async () => {
+      const guarded = (expected: Uint8Array | undefined, next: string) =>
+        mismatches(engine, { key: GUARD, expected, next: bytes(next) });
+      expect(await guarded(undefined, '1')).to.equal(false);
+      expect(await guarded(undefined, '2')).to.equal(true);
+      await engine.write({ puts: [[GUARD, bytes('put')]] });
+      expect(await guarded(bytes('1'), '2')).to.equal(true);
+      expect(await guarded(bytes('put'), '2')).to.equal(false);
+      await engine.write({ deletes: [GUARD] });
+      expect(await guarded(bytes('2'), '3')).to.equal(true);
+      expect(await guarded(undefined, '3')).to.equal(false);
+      await engine.write({ deleteRanges: [{ start: bytes('m'), end: bytes('n') }] });
+      expect(await guarded(bytes('3'), '4')).to.equal(true);
+      expect(await guarded(undefined, '4')).to.equal(false);
+      await engine.write({ guard: { key: bytes('other'), expected: undefined, next: bytes('1') }, deletes: [GUARD] });
+      expect(await guarded(bytes('4'), '5')).to.equal(true);
+      expect(await guarded(undefined, '5')).to.equal(false);
+    });
+
     it('lets exactly one of two racing writers win each of 1,000 rounds', async () => race(engine, engine, 1_000));
 
     it('takes writes without a guard in the order in which they came', async () => {

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
-import type { Key } from '../keys/index.js';
 import type { Precondition } from '../shard/index.js';
 import type { CommitWork } from '../transaction/index.js';
+import type { Writes } from './mutation.js';
 
 const NO_KEYS: CommitWork['readKeys'] = new Map();
 const NO_SPANS: CommitWork['readSpans'] = [];
@@ -10,14 +10,19 @@ const NO_SPANS: CommitWork['readSpans'] = [];
 export class BlindWrite implements CommitWork {
   readonly readKeys = NO_KEYS;
   readonly readSpans = NO_SPANS;
+  readonly writeKeys: CommitWork['writeKeys'];
+  readonly writeValues: CommitWork['writeValues'];
 
   constructor(
     readonly transaction: string,
     readonly readTimestamp: Timestamp,
     readonly expiry: Timestamp,
-    readonly writes: ReadonlyMap<Key, Uint8Array | null>,
+    { keys, values }: Writes,
     readonly preconditions: readonly Precondition[],
-  ) {}
+  ) {
+    this.writeKeys = keys;
+    this.writeValues = values;
+  }
 
   /** It holds nothing that an abort would have to give back. */
   abort(): void {

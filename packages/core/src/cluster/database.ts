@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { isTimestamp, TICKS_PER_MS, timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
+import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Range, type Span } from '../keys/index.js';
 import {
   attemptOf,
   checkTransactionId,
@@ -16,6 +16,7 @@ import {
   lookUpOutcome,
   Reader,
   retry,
+  retryAfter,
   Snapshot,
   Transaction,
   type Coordinator,
@@ -27,7 +28,7 @@ import {
   type WriteBuffer,
 } from '../transaction/index.js';
 import { BlindWrite } from './blind-write.js';
-import { bufferOf, checkPreconditions, type Mutation, type Precondition } from './mutation.js';
+import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition, type Writes } from './mutation.js';
 import type { ShardDirectory } from './shard-directory.js';
 
 export interface TransactionOptions {
@@ -139,8 +140,8 @@ export class Database implements AsyncDisposable {
     try {
       this.#checkOpen();
       const checked = checkPreconditions(preconditions);
-      const buffer = bufferOf(mutations);
-      if (buffer.deletedSpans.length === 0) return this.#write(buffer.writes, checked, options);
+      const writes = writesOf(mutations);
+      if (writes !== undefined) return this.#write(writes, checked, options);
       return this.#run(
         options,
         checked,
@@ -213,23 +214,26 @@ export class Database implements AsyncDisposable {
   }
 
   /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
-  #write(
-    writes: ReadonlyMap<Key, Uint8Array | null>,
-    preconditions: readonly ShardPrecondition[],
-    options: TransactionOptions,
-  ): Promise<Timestamp> {
+  #write(writes: Writes, preconditions: readonly ShardPrecondition[], options: TransactionOptions): Promise<Timestamp> {
     const { environment, statistics, clock, coordinator } = this.#parts;
-    if (writes.size === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
+    if (writes.keys.length === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
     const { isolation = 'serializable' } = options;
     checkIsolation(isolation);
-    const id = this.#newId();
+    const start = clock.now();
+    const id = newTransactionId(start, this.#tag);
     const deadlineMs = this.#deadlineOf(options);
-    return retry(environment, statistics, {
-      deadlineMs,
-      begin: (attempt) => new BlindWrite(attemptOf(id, attempt), clock.now(), timestampAt(deadlineMs), writes, preconditions),
-      body: (work) => coordinator.commit(work),
-      ended: () => undefined,
-    });
+    const expiry = timestampAt(deadlineMs);
+    const attemptAt = (attempt: number, timestamp: Timestamp): BlindWrite =>
+      new BlindWrite(attemptOf(id, attempt), timestamp, expiry, writes, preconditions);
+    // The first attempt nearly always succeeds: what it takes to try again is made when it has not.
+    return coordinator.commit(attemptAt(1, start), (failure) =>
+      retryAfter(failure, environment, statistics, {
+        deadlineMs,
+        begin: (attempt) => attemptAt(attempt, clock.now()),
+        body: (work) => coordinator.commit(work),
+        ended: () => undefined,
+      }),
+    );
   }
 
   #run<T>(

@@ -1,6 +1,6 @@
 import { isTimestamp, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, toSpan, userKey, userValue, type Bytes, type Range, type Span } from '../keys/index.js';
+import { keyAfter, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
 import type { Precondition as ShardPrecondition } from '../shard/index.js';
 import { WriteBuffer } from '../transaction/index.js';
 
@@ -20,6 +20,20 @@ export type Precondition =
   | { readonly type: 'version'; readonly key: Bytes; readonly timestamp: Timestamp }
   | { readonly type: 'unchanged'; readonly key: Bytes; readonly since: Timestamp }
   | { readonly type: 'unchanged'; readonly range: Range; readonly since: Timestamp };
+
+/** What is written to keys, each once: a new value, or null for a delete. */
+export interface Writes {
+  readonly keys: readonly Key[];
+  readonly values: readonly (Uint8Array | null)[];
+}
+
+/** The same as {@link bufferOf}, of mutations that name their keys; undefined when one deletes a range. */
+export function writesOf(mutations: readonly Mutation[]): Writes | undefined {
+  const only = Array.isArray(mutations) && mutations.length === 1 ? (mutations[0] as Mutation) : undefined;
+  if (only?.type === 'set') return { keys: [userKey(only.key)], values: [userValue(only.value)] };
+  const { writes, deletedSpans } = bufferOf(mutations);
+  return deletedSpans.length === 0 ? { keys: [...writes.keys()], values: [...writes.values()] } : undefined;
+}
 
 /** Mutations, checked, in the order given: the last one of a key counts. */
 export function bufferOf(mutations: readonly Mutation[]): WriteBuffer {

@@ -12,8 +12,10 @@ export interface CommitWork {
   /** By key: the timestamp of the version seen. */
   readonly readKeys: ReadonlyMap<Key, Timestamp>;
   readonly readSpans: readonly Span[];
-  /** By key: the new value, or null for a delete. */
-  readonly writes: ReadonlyMap<Key, Uint8Array | null>;
+  /** Each once. */
+  readonly writeKeys: readonly Key[];
+  /** For each written key its new value; null deletes. */
+  readonly writeValues: readonly (Uint8Array | null)[];
   readonly preconditions: readonly Precondition[];
 }
 
@@ -77,31 +79,20 @@ class RequestBuilder {
   }
 }
 
-/** The whole work as one request, when it only writes and all of that in one range: what most commits are. */
-function planBlindWrites(router: Router, work: CommitWork): Participation[] | undefined {
-  if (work.readKeys.size > 0 || work.readSpans.length > 0 || work.preconditions.length > 0) return undefined;
-  let route: Route | undefined;
-  for (const key of work.writes.keys()) {
-    const next = router.find(key);
-    if (route !== undefined && next !== route) return undefined;
-    route = next;
-  }
-  if (route === undefined) return undefined;
-  const { transaction, readTimestamp, expiry, writes } = work;
-  const writeKeys = new Array<Key>(writes.size);
-  const writeValues = new Array<Uint8Array | null>(writes.size);
-  let at = 0;
-  writes.forEach((value, key) => {
-    writeKeys[at] = key;
-    writeValues[at++] = value;
-  });
+/** The whole work as one request, when it reads and writes keys of one range only: what most commits do. */
+function planOneRange(router: Router, work: CommitWork): Participation[] | undefined {
+  const { transaction, readTimestamp, expiry, readKeys, readSpans, writeKeys, writeValues, preconditions } = work;
+  if (readSpans.length > 0 || preconditions.length > 0 || writeKeys.length === 0) return undefined;
+  const route = router.find(writeKeys[0]!);
+  for (let at = 1; at < writeKeys.length; at++) if (router.find(writeKeys[at]!) !== route) return undefined;
+  for (const key of readKeys.keys()) if (router.find(key) !== route) return undefined;
   const request: CommitRequest = {
     transaction,
     routes: route.routes,
     readTimestamp,
     expiry,
-    readKeys: NONE,
-    readVersions: NONE,
+    readKeys: readKeys.size === 0 ? NONE : [...readKeys.keys()],
+    readVersions: readKeys.size === 0 ? NONE : [...readKeys.values()],
     readSpans: NONE,
     writeKeys,
     writeValues,
@@ -114,15 +105,15 @@ const NONE: readonly never[] = Object.freeze([]);
 
 /** Divides the work among the shards that it touches. Those that write come first: the first of them becomes the anchor. */
 export function planCommit(router: Router, work: CommitWork): Participation[] {
-  const blind = planBlindWrites(router, work);
-  if (blind !== undefined) return blind;
+  const whole = planOneRange(router, work);
+  if (whole !== undefined) return whole;
   const builders = new Map<string, RequestBuilder>();
   const at = (route: Route): RequestBuilder => {
     let builder = builders.get(route.range.shard);
     if (builder === undefined) builders.set(route.range.shard, (builder = new RequestBuilder(route.shard)));
     return builder.route(route);
   };
-  for (const [key, value] of work.writes) at(router.find(key)).write(key, value);
+  for (const [i, key] of work.writeKeys.entries()) at(router.find(key)).write(key, work.writeValues[i]!);
   for (const [key, version] of work.readKeys) at(router.find(key)).read(key, version);
   for (const span of work.readSpans) for (const piece of router.pieces(span)) at(piece.route).readSpan(piece.span);
   for (const precondition of work.preconditions) {

@@ -54,8 +54,12 @@ export class Coordinator {
     if (this.#closed) throw new PandaError('Closed', 'The database is closed');
   }
 
-  /** Commits; answers the commit timestamp. `CommitUnknown` only where nobody could tell the outcome in time. */
-  commit(work: CommitWork): Promise<Timestamp> {
+  /**
+   * Commits; answers the commit timestamp. `CommitUnknown` only where nobody could tell the outcome in time.
+   *
+   * @param onFailure what to go on with after a failure.
+   */
+  commit(work: CommitWork, onFailure?: (failure: unknown) => Promise<Timestamp>): Promise<Timestamp> {
     const { clock, router, statistics } = this.#parts;
     try {
       this.checkOpen();
@@ -64,11 +68,14 @@ export class Coordinator {
       invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
       const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
       const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
-      const committed = (timestamp: Timestamp): void => {
-        clock.advance(timestamp);
-        statistics.committed(plan.length);
-      };
-      return this.#deadlines.race(commit, deadlineMs, () => commitUnknown(work.transaction), committed);
+      return this.#deadlines.race(commit, deadlineMs, {
+        onResult: (timestamp) => {
+          clock.advance(timestamp);
+          statistics.committed(plan.length);
+        },
+        onTimeout: () => commitUnknown(work.transaction),
+        onFailure,
+      });
     } catch (error) {
       return Promise.reject(error);
     }

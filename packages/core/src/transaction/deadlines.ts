@@ -13,6 +13,15 @@ interface Pending {
   after: Pending | undefined;
 }
 
+/** What is to happen at the end of what has a deadline. */
+export interface Race<T> {
+  /** A result in time is shown here before whoever waits gets it. */
+  readonly onResult: (result: T) => void;
+  readonly onTimeout: () => PandaError;
+  /** What to go on with after a failure in time; without it, that is the end. */
+  readonly onFailure?: ((failure: unknown) => Promise<T>) | undefined;
+}
+
 /** Ends what takes too long. One timer for all, as a commit is much shorter than it takes to set and clear its own. */
 export class Deadlines {
   readonly #environment: Environment;
@@ -24,11 +33,8 @@ export class Deadlines {
     this.#environment = environment;
   }
 
-  /**
-   * The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. A result that comes in
-   * time is shown to `onResult` before whoever waits gets it.
-   */
-  race<T>(promise: Promise<T>, deadlineMs: number, onTimeout: () => PandaError, onResult: (result: T) => void): Promise<T> {
+  /** The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. */
+  race<T>(promise: Promise<T>, deadlineMs: number, { onResult, onTimeout, onFailure }: Race<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const expire = () => reject(onTimeout());
       const pending: Pending = { deadlineMs, expire, isPending: true, before: undefined, after: this.#first };
@@ -42,7 +48,9 @@ export class Deadlines {
           resolve(result);
         },
         (error: unknown) => {
-          if (this.#end(pending)) reject(error);
+          if (!this.#end(pending)) return;
+          if (onFailure === undefined) reject(error);
+          else resolve(onFailure(error));
         },
       );
     });

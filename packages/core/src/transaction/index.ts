@@ -4,7 +4,7 @@ export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
 export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
 export { Reader } from './reader.js';
-export { retry } from './retry.js';
+export { retry, retryAfter } from './retry.js';
 export type { ScanOptions } from './scan-options.js';
 export { Snapshot } from './snapshot.js';
 export { Statistics, type StatisticsSnapshot } from './statistics.js';

@@ -24,28 +24,64 @@ export async function retry<T, Attempt extends { abort(): void }>(
   statistics: Statistics,
   run: Run<T, Attempt>,
 ): Promise<T> {
-  let last: PandaError | undefined;
   try {
-    for (let attempt = 1; ; attempt++) {
-      const transaction = run.begin(attempt);
-      try {
-        return await run.body(transaction);
-      } catch (error) {
-        if (PandaError.is(error, 'DeadlineExceeded') && last !== undefined) throw deadlineExceeded(attempt, last);
-        if (!PandaError.is(error) || !error.retryable) throw error;
-        last = error;
-        const backoffMs = environment.random() * Math.min(BACKOFF_MS * 2 ** attempt, BACKOFF_MS_MAX);
-        if (environment.now() + backoffMs >= run.deadlineMs) throw deadlineExceeded(attempt, error);
-        statistics.retried(error.code === 'Conflict');
-        transaction.abort();
-        await sleep(environment, backoffMs);
-      } finally {
-        transaction.abort();
-      }
-    }
+    return await attempts(environment, statistics, run, 1, undefined);
   } finally {
     run.ended();
   }
+}
+
+/** The same after a first attempt, made by the caller, that ended in `failure`. */
+export async function retryAfter<T, Attempt extends { abort(): void }>(
+  failure: unknown,
+  environment: Environment,
+  statistics: Statistics,
+  run: Run<T, Attempt>,
+): Promise<T> {
+  try {
+    const last = await backOff(failure, 1, environment, statistics, run.deadlineMs);
+    return await attempts(environment, statistics, run, 2, last);
+  } finally {
+    run.ended();
+  }
+}
+
+async function attempts<T, Attempt extends { abort(): void }>(
+  environment: Environment,
+  statistics: Statistics,
+  run: Run<T, Attempt>,
+  first: number,
+  before: PandaError | undefined,
+): Promise<T> {
+  let last = before;
+  for (let attempt = first; ; attempt++) {
+    const transaction = run.begin(attempt);
+    try {
+      return await run.body(transaction);
+    } catch (error) {
+      if (PandaError.is(error, 'DeadlineExceeded') && last !== undefined) throw deadlineExceeded(attempt, last);
+      transaction.abort();
+      last = await backOff(error, attempt, environment, statistics, run.deadlineMs);
+    } finally {
+      transaction.abort();
+    }
+  }
+}
+
+/** Waits before the next attempt; throws what cannot be mended by one, or has no time left for it. */
+async function backOff(
+  error: unknown,
+  attempt: number,
+  environment: Environment,
+  statistics: Statistics,
+  deadlineMs: number,
+): Promise<PandaError> {
+  if (!PandaError.is(error) || !error.retryable) throw error;
+  const backoffMs = environment.random() * Math.min(BACKOFF_MS * 2 ** attempt, BACKOFF_MS_MAX);
+  if (environment.now() + backoffMs >= deadlineMs) throw deadlineExceeded(attempt, error);
+  statistics.retried(error.code === 'Conflict');
+  await sleep(environment, backoffMs);
+  return error;
 }
 
 function deadlineExceeded(attempts: number, last: PandaError): PandaError {

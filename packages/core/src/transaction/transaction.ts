@@ -140,7 +140,8 @@ export class Transaction {
       expiry,
       readKeys: this.#validatedKeys(),
       readSpans: this.#validatedSpans(),
-      writes: this.#writes.writes,
+      writeKeys: [...this.#writes.writes.keys()],
+      writeValues: [...this.#writes.writes.values()],
       preconditions,
     });
     return isHeld ? commit : commit.finally(() => coordinator.ended(this.id));
