@@ -120,7 +120,8 @@ export class Model {
       expiry: timestampAt(environment.now() + DEADLINE_MS),
       readKeys: new Map(),
       readSpans: [],
-      writes: new Map(shards.map((id) => [KEY_OF[id]!, Buffer.from(`t${number}`)])),
+      writeKeys: shards.map((id) => KEY_OF[id]!),
+      writeValues: shards.map(() => Buffer.from(`t${number}`)),
       preconditions: [],
     });
     void commit.then(
