@@ -24,7 +24,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
   {
     fault: 'never connects again',
     caughtBy: 'fails, and does not hang, without its server, and serves again with it',
-    underTest: { ...tcpUnderTest((...of) => new NeverConnectsAgain(...of)), timeoutMs: 5_000 },
+    underTest: { ...tcpUnderTest((...of) => new NeverConnectsAgain(...of)), timeoutMs: 3_000 },
     hangs: true,
   },
   plantedInClient(
@@ -105,11 +105,11 @@ export const SERVER_FAULTS: readonly Fault[] = [
     },
   ),
   plantedInClient(
-    'waits for a silent server for ever',
+    'waits for a silent server three times as long as it should',
     'waits for a silent server no longer than its deadline',
     class extends TcpEngine {
       protected override deadline(): number {
-        return 60_000;
+        return 6_000;
       }
     },
   ),
