@@ -15,19 +15,23 @@ const BALANCE = 100;
 const FIXTURE = fileURLToPath(new URL('./transfers.fixture.js', import.meta.url));
 const account = (at: number) => `${['a', 'k', 't'][at % 3]}/account/${at}`;
 
-/** Runs the transfers, kills the process some time after the first of them, and answers those that were acknowledged. */
-async function transfersUntilKilled(folder: string, run: number, killAfterMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [FIXTURE, folder, String(ACCOUNTS), String(run)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** A process that is loaded, and waits for a word to begin: the next one loads while the last one's work is checked. */
+function load(folder: string, run: number) {
+  return spawn(process.execPath, [FIXTURE, folder, String(ACCOUNTS), String(run)], { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/** Lets it transfer, kills it at a random moment of its first transfers, and answers those that were acknowledged. */
+async function transfersUntilKilled(child: ReturnType<typeof load>, random: () => number): Promise<string[]> {
   const exit = once(child, 'exit');
   const acknowledged: string[] = [];
   const lines = createInterface({ input: child.stdout });
   const closed = once(lines, 'close');
+  let linesLeft = Math.floor(random() * 8);
   lines.on('line', (line) => {
-    if (line === 'ready') setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-    else acknowledged.push(line);
+    if (line !== 'ready') acknowledged.push(line);
+    if (linesLeft-- === 0) setTimeout(() => child.kill('SIGKILL'), random() * 20);
   });
+  child.stdin.write('begin');
   await Promise.all([exit, closed]);
   return acknowledged;
 }
@@ -59,6 +63,9 @@ async function check(db: Database, acknowledged: ReadonlySet<string>): Promise<v
 }
 
 describe(`P10, P11: kill -9 during cross-shard transfers (PANDA_SEED=${SEED})`, () => {
+  let next: ReturnType<typeof load> | undefined;
+  afterEach(() => next?.kill('SIGKILL'));
+
   it(`${KILLS} times in a row: the total is right, nothing acknowledged is lost, no lock is left`, async function () {
     this.timeout(300_000);
     const random = seededRandom(SEED);
@@ -69,8 +76,11 @@ describe(`P10, P11: kill -9 during cross-shard transfers (PANDA_SEED=${SEED})`, 
       Array.from({ length: ACCOUNTS }, (_, at) => ({ type: 'set', key: account(at), value: String(BALANCE) }) as const),
     );
     await first.close();
-    for (let kill = 0; kill < KILLS; kill++) {
-      for (const name of await transfersUntilKilled(folder, kill, random() * 120)) acknowledged.add(name);
+    next = load(folder, 0);
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const names = await transfersUntilKilled(next, random);
+      if (kill < KILLS) next = load(folder, kill);
+      for (const name of names) acknowledged.add(name);
       const db = await openDatabase(await storesOf(folder));
       try {
         await check(db, acknowledged);

@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { openDatabase } from '@pandakv/core';
 import { storesOf } from '../support/stores.js';
 
 /**
- * A process that transfers money between accounts on three shards until it is killed. Says `ready`, then the name of each
- * transfer once it was acknowledged. Arguments: folder, number of accounts, name of the run.
+ * A process that transfers money between accounts on three shards until it is killed. It begins at a word on standard input,
+ * and says `ready`, then the name of each transfer once it was acknowledged. Arguments: folder, number of accounts, name of the
+ * run.
  */
 const [folder, accounts, run] = process.argv.slice(2) as [string, string, string];
+await once(process.stdin, 'data');
 const db = await openDatabase(await storesOf(folder));
 const count = Number(accounts);
 const account = (at: number) => `${['a', 'k', 't'][at % 3]}/account/${at}`;
