@@ -26,25 +26,35 @@ export class Deadlines {
 
   /**
    * The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. A result that comes in
-   * time is shown to `onResult` before whoever waits gets it.
+   * time is shown to `onResult` before whoever waits gets it. A failure is shown to `onFailure`, which may go on with other work
+   * instead.
    */
-  race<T>(promise: Promise<T>, deadlineMs: number, onTimeout: () => PandaError, onResult: (result: T) => void): Promise<T> {
+  race<T>(
+    promise: Promise<T>,
+    deadlineMs: number,
+    onTimeout: () => PandaError,
+    onResult: (result: T) => void,
+    onFailure: (error: unknown) => Promise<T> | undefined,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const expire = () => reject(onTimeout());
       const pending: Pending = { deadlineMs, expire, isPending: true, before: undefined, after: this.#first };
       if (this.#first !== undefined) this.#first.before = pending;
       this.#first = pending;
       if (!this.#isTicking) this.#tick();
-      promise.then(
-        (result) => {
-          if (!this.#end(pending)) return;
-          onResult(result);
-          resolve(result);
-        },
-        (error: unknown) => {
-          if (this.#end(pending)) reject(error);
-        },
-      );
+      const succeed = (result: T): void => {
+        if (!this.#end(pending)) return;
+        onResult(result);
+        resolve(result);
+      };
+      const fail = (error: unknown): void => {
+        if (this.#end(pending)) reject(error);
+      };
+      promise.then(succeed, (error: unknown) => {
+        const instead = onFailure(error);
+        if (instead === undefined) fail(error);
+        else instead.then(succeed, fail);
+      });
     });
   }
 
