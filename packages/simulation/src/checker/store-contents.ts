@@ -50,11 +50,11 @@ export function readStores(servers: Iterable<Pick<StoreServer, 'id' | 'store'>>)
     for (const [bytes, row] of store.rows.entries()) {
       const rowKey = latin1(bytes);
       if (rowKey.startsWith(ROW_SPACE.current)) {
-        const { timestamp, value } = decodeStamped(rowKey, row);
+        const { timestamp, value } = decodeStamped(bytes, row);
         addVersion(rowKey.slice(1), { from: timestamp, to: Infinity, value: latin1(value) });
       } else if (rowKey.startsWith(ROW_SPACE.history)) {
-        const { key, written } = parseHistoryRowKey(rowKey);
-        const { timestamp, value } = decodeStamped(rowKey, row);
+        const { key, written } = parseHistoryRowKey(bytes);
+        const { timestamp, value } = decodeStamped(bytes, row);
         addVersion(key, { from: written, to: timestamp, value: latin1(value) });
       }
     }
