@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { wallTimeOf, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
 import { transactionOf, type Decision } from '../shard/index.js';
-import { planCommit, type CommitWork, type Participation } from './commit-plan.js';
+import { planCommit, spansOf, type CommitWork, type Participation } from './commit-plan.js';
 import { Deadlines } from './deadlines.js';
 import type { Statistics } from './statistics.js';
 
@@ -74,11 +74,32 @@ export class Coordinator {
           statistics.committed(plan.length);
         },
         onTimeout: () => commitUnknown(work.transaction),
+        onRefusal: (error) => (PandaError.is(error, 'RangeMoved') ? this.#commitAgain(error, work, plan) : undefined),
         onFailure,
       });
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * After a refusal that says that nothing was committed: once it is known where the ranges are now, the same attempt goes there. But
+   * where others had prepared, the attempt is aborted, and only another one can commit.
+   */
+  async #commitAgain(refusal: PandaError, work: CommitWork, refusedPlan: readonly Participation[]): Promise<Timestamp> {
+    let error: unknown = refusal;
+    let plan = refusedPlan;
+    for (let refusals = 1; PandaError.is(error, 'RangeMoved'); refusals++) {
+      await this.#parts.router.healAll(error, spansOf(this.#parts.router, work), refusals);
+      if (plan.length > 1) throw error;
+      plan = planCommit(this.#parts.router, work);
+      try {
+        return await (plan.length === 1 ? plan[0]!.shard.commit(plan[0]!.request) : this.#commitMany(work, plan));
+      } catch (again) {
+        error = again;
+      }
+    }
+    throw error;
   }
 
   async #commitMany(work: CommitWork, plan: readonly Participation[]): Promise<Timestamp> {

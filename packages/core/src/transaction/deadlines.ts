@@ -18,6 +18,8 @@ export interface Race<T> {
   /** A result in time is shown here before whoever waits gets it. */
   readonly onResult: (result: T) => void;
   readonly onTimeout: () => PandaError;
+  /** Other work to go on with instead, within the same deadline; undefined where there is none. */
+  readonly onRefusal?: ((failure: unknown) => Promise<T> | undefined) | undefined;
   /** What to go on with after a failure in time; without it, that is the end. */
   readonly onFailure?: ((failure: unknown) => Promise<T>) | undefined;
 }
@@ -34,25 +36,28 @@ export class Deadlines {
   }
 
   /** The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. */
-  race<T>(promise: Promise<T>, deadlineMs: number, { onResult, onTimeout, onFailure }: Race<T>): Promise<T> {
+  race<T>(promise: Promise<T>, deadlineMs: number, { onResult, onTimeout, onRefusal, onFailure }: Race<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const expire = () => reject(onTimeout());
       const pending: Pending = { deadlineMs, expire, isPending: true, before: undefined, after: this.#first };
       if (this.#first !== undefined) this.#first.before = pending;
       this.#first = pending;
       if (!this.#isTicking) this.#tick();
-      promise.then(
-        (result) => {
-          if (!this.#end(pending)) return;
-          onResult(result);
-          resolve(result);
-        },
-        (error: unknown) => {
-          if (!this.#end(pending)) return;
-          if (onFailure === undefined) reject(error);
-          else resolve(onFailure(error));
-        },
-      );
+      const succeed = (result: T): void => {
+        if (!this.#end(pending)) return;
+        onResult(result);
+        resolve(result);
+      };
+      const fail = (error: unknown): void => {
+        if (!this.#end(pending)) return;
+        if (onFailure === undefined) reject(error);
+        else resolve(onFailure(error));
+      };
+      promise.then(succeed, (error: unknown) => {
+        const instead = onRefusal?.(error);
+        if (instead === undefined) fail(error);
+        else instead.then(succeed, fail);
+      });
     });
   }
 
