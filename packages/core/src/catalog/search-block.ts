@@ -25,6 +25,7 @@ export class SearchBlock {
   /** The place of the last key that is not greater than `key`. */
   indexOf(key: Key): number {
     const numbers = this.#numbers;
+    if (numbers.length === 1) return 0;
     const number = numberAt(key, this.#skipped);
     let low = 0;
     let high = numbers.length - 1;

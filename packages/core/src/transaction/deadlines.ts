@@ -48,12 +48,12 @@ export class Deadlines {
         onResult(result);
         resolve(result);
       };
-      const fail = (error: unknown): void => {
-        if (!this.#end(pending)) return;
-        if (onFailure === undefined) reject(error);
-        else resolve(onFailure(error));
-      };
       promise.then(succeed, (error: unknown) => {
+        const fail = (failure: unknown): void => {
+          if (!this.#end(pending)) return;
+          if (onFailure === undefined) reject(failure);
+          else resolve(onFailure(failure));
+        };
         const instead = onRefusal?.(error);
         if (instead === undefined) fail(error);
         else instead.then(succeed, fail);
