@@ -20,6 +20,9 @@ const SERVER_STATUS_IN_TRANS = 1;
 const USES_BEFORE_PREPARING = 3;
 const USES_AFTER_FAILURE = 1_000;
 
+/** The next batch waits for it. */
+const PREPARING_MS_MAX = 1_000;
+
 /**
  * Writes batches, each as one transaction, which is nearly always one query and so one trip. A connection that is in a
  * transaction is not given back to the pool: after a guard that does not hold it is rolled back first, after any other
@@ -29,6 +32,7 @@ export class BatchWriter {
   readonly #pool: ConnectionPool;
   readonly #table: string;
   readonly #uses = new Map<string, number>();
+  #preparing: Promise<void> | undefined;
 
   constructor(pool: ConnectionPool, table: string) {
     this.#pool = pool;
@@ -36,27 +40,34 @@ export class BatchWriter {
   }
 
   /**
-   * @returns a statement worth preparing before the next batch, behind the answer to this one
+   * @param behind runs what is to be done behind the answer
    * @throws GuardMismatch
    */
-  async write(batch: WriteBatch): Promise<string | undefined> {
+  async write(batch: WriteBatch, behind: (work: () => Promise<void>) => void): Promise<void> {
+    // Not beside it, on another connection: that would have to be prepared too.
+    if (this.#preparing !== undefined) await this.#preparing;
     const prepared = preparedBatchOf(batch, this.#table);
-    let wasText = true;
+    let isKnown = true;
     const holds = await this.#pool.use((connection) => {
-      wasText = prepared === undefined || !connection.hasPrepared(prepared.sql);
-      return wasText ? writeText(connection, this.#table, batch) : writePrepared(connection, prepared!);
+      isKnown = prepared !== undefined && connection.hasPrepared(prepared.sql);
+      return isKnown ? writePrepared(connection, prepared!) : writeText(connection, this.#table, batch);
     }, true);
     if (!holds) throw new GuardMismatch();
-    return wasText && prepared !== undefined && this.#isWorthPreparing(prepared.sql) ? prepared.sql : undefined;
+    if (!isKnown && prepared !== undefined && this.#isWorthPreparing(prepared.sql)) behind(() => this.#prepare(prepared.sql));
   }
 
-  /** On the connection that is lent next, which is mostly the one that was used last. */
-  async prepare(sql: string): Promise<void> {
-    // Counted again from far below, should this fail: each failure costs a connection.
+  /** On the connection that is lent next, which is mostly the one that was used last. Where it fails, batches go on as text. */
+  async #prepare(sql: string): Promise<void> {
+    // Counted again from far below, should it fail: each failure costs a connection.
     this.#uses.set(sql, -USES_AFTER_FAILURE);
-    await this.#pool.use(async (connection) => {
-      if (!connection.hasPrepared(sql)) await connection.prepare(sql);
-    });
+    const preparing = this.#pool.use(async (connection) => {
+      if (!connection.hasPrepared(sql)) await connection.prepare(sql, PREPARING_MS_MAX);
+    }, true);
+    const end = (): void => {
+      this.#preparing = undefined;
+    };
+    this.#preparing = preparing.then(end, end);
+    await preparing;
     this.#uses.set(sql, USES_BEFORE_PREPARING);
   }
 

@@ -54,10 +54,9 @@ export class MysqlEngine implements Engine {
   }
 
   write(batch: WriteBatch): Promise<void> {
-    return this.#call(async () => {
+    return this.#call(() => {
       checkBatch(batch, this.capabilities.batchBytesMax);
-      const worthPreparing = await this.#batches.write(batch);
-      if (worthPreparing !== undefined) this.#prepareLater(worthPreparing);
+      return this.#batches.write(batch, (work) => this.#doBehind(work));
     });
   }
 
@@ -70,9 +69,9 @@ export class MysqlEngine implements Engine {
     return this.#closed;
   }
 
-  /** Nobody waits for it, and where it fails batches go on as text. */
-  #prepareLater(sql: string): void {
-    this.#call(() => this.#batches.prepare(sql)).catch(() => undefined);
+  /** Nobody hears of its failure, but closing waits for its end. */
+  #doBehind(work: () => Promise<void>): void {
+    this.#call(work).catch(() => undefined);
   }
 
   async #call<T>(task: () => Promise<T>): Promise<T> {

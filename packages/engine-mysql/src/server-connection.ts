@@ -70,8 +70,8 @@ export class ServerConnection {
     return this.#prepared.has(sql);
   }
 
-  async prepare(sql: string): Promise<PrepareStatementInfo> {
-    const statement = await this.#run<PrepareStatementInfo>((done) => this.#driver.prepare(sql, done));
+  async prepare(sql: string, timeoutMs = this.#requestTimeoutMs): Promise<PrepareStatementInfo> {
+    const statement = await this.#run<PrepareStatementInfo>((done) => this.#driver.prepare(sql, done), timeoutMs);
     this.#prepared.set(sql, statement);
     return statement;
   }

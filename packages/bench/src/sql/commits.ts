@@ -8,8 +8,9 @@ import type { SqlBenchmark, SqlContext } from './sql-benchmark.js';
 const AT_ONCE = 64;
 const CONNECTIONS = 16;
 const KEYS = 5_000;
-/** Fewer, as one commit after the other has to fill them. */
+/** Fewer on two shards, where one commit after the other fills them, and goes on until the code is compiled. */
 const KEYS_PER_SHARD = 200;
+const WARM_UP_COMMITS = 1_000;
 const ROUNDS = 9;
 const BLOCK_MS = 500;
 const BLOCK_COMMITS = 20;
@@ -88,7 +89,8 @@ async function runTwoShards({ side, scale }: SqlContext): Promise<Comparison[]> 
   };
   try {
     // Here too every key is there, on both sides, before anything is measured.
-    for (const operation of [put, write]) for (let i = 0; i < count; i++) await operation();
+    const warmUp = Math.max(count, scaled(WARM_UP_COMMITS, scale, 10));
+    for (const operation of [put, write]) for (let i = 0; i < warmUp; i++) await operation();
     const before = panda.statistics().crossShardCommits;
     const { base, panda: own } = await measureAlone(scaled(ALONE_ROUNDS, scale, 2), TWO_SHARDS_PAUSE_MS, put, write);
     for (const keyspace of [pandaA, pandaB]) await keyspace.verify('Panda', (key) => panda.get(key));
