@@ -15,6 +15,7 @@ import { Counters } from './kernel/counters.js';
 import { Random } from './kernel/random.js';
 import { TimedScheduler } from './kernel/timed-scheduler.js';
 import { Trace } from './kernel/trace.js';
+import { limited, type Limits } from './limits.js';
 import { Network } from './network/network.js';
 import { ClientCrew } from './workload/client-crew.js';
 import { History } from './workload/history.js';
@@ -33,6 +34,8 @@ export interface SimulationOptions {
   readonly isCalm?: boolean | undefined;
   /** Real time counts between clients of different nodes too. */
   readonly isStrict?: boolean | undefined;
+  /** Makes less happen than the seed would. */
+  readonly limits?: Limits | undefined;
   /** How many of the last events a failure shows. */
   readonly tail?: number | undefined;
 }
@@ -91,7 +94,7 @@ class Simulation {
     const ids = Array.from({ length: 1 + random.below(5) }, (_, at) => `s${at + 1}`);
     this.#servers = new Map(ids.map((id) => [id, this.#newServer(id)]));
     const settings = drawSettings(random);
-    this.#plan = drawFaults(random, settings.maxClockOffsetMs);
+    this.#plan = limited(drawFaults(random, settings.maxClockOffsetMs), options.limits?.without ?? []);
     const network = new Network(this.#scheduler, this.#random.fork(), this.#counters);
     this.#world = {
       scheduler: this.#scheduler,
@@ -107,7 +110,7 @@ class Simulation {
     };
     this.#history = new History(this.#trace);
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
-    this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history);
+    this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
   }
 
   async run(): Promise<SimulationResult> {
@@ -195,7 +198,8 @@ class Simulation {
     if (this.#options.isCalm !== true) nemesis.start();
     this.#crew.open();
     const isDone = (): boolean => this.#failures.length > 0 || this.#crew.isFinished;
-    await this.#scheduler.run(this.#scheduler.now + FAULTS_FOR_MS, isDone);
+    const forMs = this.#options.limits?.faultsForMs ?? FAULTS_FOR_MS;
+    await this.#scheduler.run(this.#scheduler.now + forMs, isDone);
     nemesis.heal();
     await this.#until(FINISH_WITHIN_MS, () => this.#crew.isFinished && this.#cluster.isReady, 'finish');
   }

@@ -1,44 +1,45 @@
 import { expect } from 'chai';
-import { explore, replay, type ExploreOptions } from '@pandakv/simulation';
+import { explore, LAG_MS, NO_HARM, replay, SCOPES, type ExploreOptions } from '@pandakv/simulation';
 
-const PLAIN: ExploreOptions = {
-  transactions: 1,
-  crashes: 0,
-  losses: 0,
-  duplicates: 0,
-  recoveries: 0,
-  lagMs: 0,
-  isHasty: false,
-  executionsMax: 4_000,
-  depthMax: 1_000,
-};
+const PLAIN: ExploreOptions = { ...NO_HARM, executionsMax: 10_000 };
 
-/** Behind by more than the greatest offset: the coordinator aborts what all have prepared. */
-const LAGGING: ExploreOptions = { ...PLAIN, lagMs: 2_000, recoveries: 2 };
+describe('Every order of events of a cross-shard commit keeps the promises', () => {
+  for (const { name, options } of SCOPES.filter(({ isShort }) => isShort)) {
+    it(name, async () => {
+      const { isComplete, violation, confirmed } = await explore({ ...PLAIN, ...options, isChecked: true });
+      expect(violation).to.equal(undefined);
+      expect(isComplete).to.equal(true);
+      expect(confirmed).to.be.greaterThan(20);
+    });
+  }
 
-describe('Every order of events of a cross-shard commit', () => {
-  it('keeps the promises, when any process may die at any step', async () => {
-    const { isComplete, violation, states } = await explore({ ...PLAIN, crashes: 1 });
-    expect(violation).to.equal(undefined);
-    expect(isComplete).to.equal(true);
-    expect(states).to.be.greaterThan(100);
+  it('as far as it is tried, with two transactions, a crash, a lost message, and two that recover', async () => {
+    const options = { transactions: 2, crashes: 1, losses: 1, recoveries: 2, executionsMax: 400 } as const;
+    expect((await explore({ ...PLAIN, ...options })).violation).to.equal(undefined);
   });
+});
 
-  it('keeps the promises, as far as it is tried, when two recover a transaction that its coordinator aborts', async () => {
-    const { violation } = await explore({ ...LAGGING, executionsMax: 1_000 });
-    expect(violation).to.equal(undefined);
-  });
-
-  it('keeps the promises, as far as it is tried, with two transactions, a crash, a lost message, and two that recover', async () => {
-    const options = { ...PLAIN, transactions: 2, crashes: 1, losses: 1, recoveries: 2, executionsMax: 500 } as const;
-    expect((await explore(options)).violation).to.equal(undefined);
-  });
-
-  it('breaks them if outcomes are passed on before they are durable at the anchor: the ordering matters', async () => {
-    const options = { ...LAGGING, isHasty: true };
+describe('The explorer finds what breaks the promises', () => {
+  it('outcomes that are passed on before they are durable at the anchor: the ordering matters', async () => {
+    const options = { ...PLAIN, lagMs: LAG_MS, recoveries: 1, bug: 'outcome-before-durable' } as const;
     const { violation } = await explore(options);
     expect(violation?.failures.join('\n')).to.match(/is on s\d at/);
     expect(await replay(options, violation!.choices)).to.deep.equal(violation!.failures);
-    expect(await replay(LAGGING, violation!.choices)).to.deep.equal([]);
+    expect(await replay({ ...options, bug: undefined }, violation!.choices)).to.deep.equal([]);
+  });
+
+  it('a vote that promises nothing: a prepare that comes late is accepted', async () => {
+    const { violation } = await explore({ ...PLAIN, recoveries: 1, bug: 'vote-leaves-no-trace' });
+    expect(violation?.failures.join('\n')).to.match(/is on s\d at|was acknowledged|Broken invariant/);
+  });
+
+  it('a leader that forgets what it has prepared', async () => {
+    const { violation } = await explore({ ...PLAIN, crashes: 1, bug: 'prepared-before-durable' });
+    expect(violation?.failures.join('\n')).to.match(/is on s\d at|was acknowledged/);
+  });
+
+  it('a leader that still writes after it was replaced', async () => {
+    const { violation } = await explore({ ...PLAIN, crashes: 1, bug: 'guards-ignored' });
+    expect(violation?.failures).not.to.equal(undefined);
   });
 });

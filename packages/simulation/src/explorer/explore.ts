@@ -1,5 +1,9 @@
+import { Random } from '../kernel/random.js';
 import { checkModel } from './check-model.js';
+import type { Choose } from './explorer-scheduler.js';
 import { Model, type ModelOptions } from './model.js';
+import { SuccessorCheck } from './successor-check.js';
+import { areDependent, type Transition } from './transition.js';
 
 /** After the last choice everything that is left happens in order, timers included, for so long. */
 const SETTLE_MS = 40_000;
@@ -7,100 +11,158 @@ const SETTLE_MS = 40_000;
 export interface ExploreOptions extends ModelOptions {
   /** Gives up, unfinished, after so many executions. */
   readonly executionsMax: number;
-  /** No choice after so many steps: from there on events happen in the order in which they came about. */
-  readonly depthMax: number;
+  /** Looks, wherever it comes to a known state by another way, whether the same follows from it as before. */
+  readonly isChecked?: boolean | undefined;
 }
 
 export interface ExploreResult {
   readonly executions: number;
-  /** Different states at which there was a choice. */
+  /** Different states. */
   readonly states: number;
+  /** Those of them in which nothing more could happen: from each, all was healed and checked. */
+  readonly ends: number;
   readonly steps: number;
-  /** Every order of events was tried, as far as the depth goes. */
+  /** How often a known state was met again, and the same followed from it ({@link ExploreOptions.isChecked}). */
+  readonly confirmed: number;
+  /** Every order of events was tried. */
   readonly isComplete: boolean;
-  /** Executions that were cut at {@link ExploreOptions.depthMax} with choices left. */
-  readonly cut: number;
-  readonly violation?: { readonly choices: readonly number[]; readonly failures: readonly string[] } | undefined;
+  readonly violation?: { readonly choices: readonly string[]; readonly failures: readonly string[] } | undefined;
 }
 
-interface ChoicePoint {
-  readonly count: number;
-  readonly chosen: number;
+/** A state on the way, and what is still to be tried there. */
+interface Visit {
+  readonly chosen: Transition;
+  readonly todo: Transition[];
+  /** What need not be tried here: from an earlier state, or from this one, it was, and nothing since depends on it. */
+  readonly asleep: readonly Transition[];
 }
-
-/** An execution came to a state from which everything was tried before. */
-class Known extends Error {}
 
 /** Tries every order of events by running the model again and again, each time with another sequence of choices: depth first. */
-export async function explore(options: ExploreOptions): Promise<ExploreResult> {
-  const known = new Set<string>();
-  let executions = 0;
-  let steps = 0;
-  let cut = 0;
-  let next: readonly number[] | undefined = [];
-  while (next !== undefined && executions < options.executionsMax) {
-    const { points, failures, isCut, stepCount } = await execute(options, next, known);
-    executions++;
-    steps += stepCount;
-    if (isCut) cut++;
-    const choices: number[] = points.map(({ chosen }) => chosen);
-    if (failures.length > 0) {
-      return { executions, states: known.size, steps, cut, isComplete: false, violation: { choices, failures } };
-    }
-    next = after(points);
-  }
-  return { executions, states: known.size, steps, cut, isComplete: next === undefined };
+export async function explore(options: ExploreOptions, onProgress?: (result: ExploreResult) => void): Promise<ExploreResult> {
+  return await new Exploration(options).run(onProgress);
 }
 
 /** Runs one sequence of choices again. */
-export async function replay(options: ExploreOptions, choices: readonly number[]): Promise<readonly string[]> {
-  return (await execute(options, choices, new Set())).failures;
+export async function replay(options: ModelOptions, choices: readonly string[]): Promise<readonly string[]> {
+  let at = 0;
+  const model = await started(options);
+  await model.scheduler.run((transitions) => {
+    const choice = choices[at++];
+    return transitions.find(({ label }) => label === choice);
+  }, 0);
+  return await settle(model);
 }
 
-interface Execution {
-  readonly points: readonly ChoicePoint[];
-  readonly failures: readonly string[];
-  readonly isCut: boolean;
-  readonly stepCount: number;
+/**
+ * A depth-first search that goes on from no state twice, with sleep sets (Godefroid, "Partial-Order Methods for the Verification of
+ * Concurrent Systems", 1996): of transitions that commute, one order is tried.
+ */
+class Exploration {
+  readonly #options: ExploreOptions;
+  /** By state what was asleep there, and so was not tried. */
+  readonly #known = new Map<string, readonly string[]>();
+  readonly #path: Visit[] = [];
+  readonly #check: SuccessorCheck | undefined;
+  #executions = 0;
+  #steps = 0;
+  #ends = 0;
+
+  constructor(options: ExploreOptions) {
+    this.#options = options;
+    if (options.isChecked === true) this.#check = new SuccessorCheck(new Random(1));
+  }
+
+  async run(onProgress?: (result: ExploreResult) => void): Promise<ExploreResult> {
+    do {
+      const failures = await this.#execute();
+      if (failures.length > 0) {
+        return this.#result({ violation: { choices: this.#path.map(({ chosen }) => chosen.label), failures } });
+      }
+      if (this.#executions % 1_000 === 0) onProgress?.(this.#result({}));
+      if (!this.#backtrack()) return this.#result({ isComplete: true });
+    } while (this.#executions < this.#options.executionsMax);
+    return this.#result({});
+  }
+
+  #result(more: Partial<ExploreResult>): ExploreResult {
+    const counts = { executions: this.#executions, states: this.#known.size, ends: this.#ends, steps: this.#steps };
+    return { ...counts, confirmed: this.#check?.confirmed ?? 0, isComplete: false, ...more };
+  }
+
+  async #execute(): Promise<readonly string[]> {
+    const model = await started(this.#options);
+    let depth = 0;
+    let isKnown = false;
+    const choose: Choose = (transitions) => {
+      const again = this.#path[depth++];
+      if (again !== undefined) return this.#take(again.chosen, transitions);
+      const state = model.digest();
+      this.#check?.arrived(state);
+      const chosen = isKnown ? undefined : this.#visit(state, transitions);
+      isKnown ||= chosen === undefined;
+      const next = chosen ?? this.#check?.choose(state, transitions);
+      if (next !== undefined) this.#check?.leaves(state, next);
+      return next;
+    };
+    await model.scheduler.run(choose, 0);
+    this.#executions++;
+    this.#steps += model.scheduler.steps;
+    this.#check?.arrived(model.digest());
+    if (isKnown || model.failures.length > 0) return model.failures;
+    const state = model.digest();
+    if (this.#known.has(state)) return [];
+    this.#known.set(state, []);
+    this.#ends++;
+    return await settle(model);
+  }
+
+  #take(chosen: Transition, transitions: readonly Transition[]): Transition {
+    const found = transitions.find(({ label }) => label === chosen.label);
+    if (found === undefined) throw new Error(`The same choices led to another state: ${chosen.label} is not possible`);
+    return found;
+  }
+
+  /** Comes to a state by a new way: answers what to try there, or undefined where all was tried before. */
+  #visit(state: string, transitions: readonly Transition[]): Transition | undefined {
+    const before = this.#path.at(-1);
+    const asleep = before === undefined ? [] : before.asleep.filter((transition) => !areDependent(transition, before.chosen));
+    const skippedBefore = this.#known.get(state);
+    const wasTried = ({ label }: Transition): boolean => skippedBefore !== undefined && !skippedBefore.includes(label);
+    const isAsleep = ({ label }: Transition): boolean => asleep.some((sleeper) => sleeper.label === label);
+    const [chosen, ...todo] = transitions.filter((transition) => !wasTried(transition) && !isAsleep(transition));
+    const stillAsleep = asleep.filter((transition) => !wasTried(transition));
+    this.#known.set(
+      state,
+      stillAsleep.map(({ label }) => label),
+    );
+    if (chosen !== undefined) this.#path.push({ chosen, todo, asleep: stillAsleep });
+    return chosen;
+  }
+
+  /** Goes back to the last state where something is left to try. */
+  #backtrack(): boolean {
+    for (let visit = this.#path.pop(); visit !== undefined; visit = this.#path.pop()) {
+      const { chosen, todo, asleep } = visit;
+      const next = todo.shift();
+      if (next === undefined) continue;
+      // Harm, and that none is done, exclude each other.
+      const canSleep = chosen.touches.length > 0;
+      this.#path.push({ chosen: next, todo, asleep: canSleep ? [...asleep, chosen] : asleep });
+      return true;
+    }
+    return false;
+  }
 }
 
-async function execute(options: ExploreOptions, prefix: readonly number[], known: Set<string>): Promise<Execution> {
+async function started(options: ModelOptions): Promise<Model> {
   const model = new Model(options);
   await model.open();
   model.start();
-  const points: ChoicePoint[] = [];
-  let isCut = false;
-  const choose = (count: number): number => {
-    if (count === 1) return 0;
-    if (points.length >= options.depthMax) {
-      isCut = true;
-      return 0;
-    }
-    if (points.length >= prefix.length) {
-      const { state } = model.scheduler;
-      if (known.has(state)) throw new Known();
-      known.add(state);
-    }
-    const chosen = prefix[points.length] ?? 0;
-    points.push({ count, chosen });
-    return chosen;
-  };
-  try {
-    await model.scheduler.run(choose, 0);
-  } catch (error) {
-    if (!(error instanceof Known)) throw error;
-    return { points, failures: model.failures, isCut, stepCount: model.scheduler.steps };
-  }
-  model.heal();
-  await model.scheduler.run(() => 0, SETTLE_MS);
-  return { points, failures: checkModel(model), isCut, stepCount: model.scheduler.steps };
+  return model;
 }
 
-/** The next sequence of choices: the last one that has another possibility takes it. */
-function after(points: readonly ChoicePoint[]): readonly number[] | undefined {
-  for (let at = points.length - 1; at >= 0; at--) {
-    const { count, chosen } = points[at]!;
-    if (chosen + 1 < count) return [...points.slice(0, at).map((point) => point.chosen), chosen + 1];
-  }
-  return undefined;
+async function settle(model: Model): Promise<readonly string[]> {
+  model.heal();
+  await model.scheduler.run(([first]) => first, SETTLE_MS);
+  return checkModel(model);
 }

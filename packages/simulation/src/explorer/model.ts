@@ -1,24 +1,20 @@
-import { PandaError, timestampAt, type Timestamp } from '@pandakv/core';
+import { PandaError, timestampAt, type ShardStatus, type Timestamp } from '@pandakv/core';
 import { Catalog, Coordinator, HybridClock, Router, Statistics } from '@pandakv/core/parts';
-import {
-  attemptOf,
-  createShard,
-  DEFAULT_SHARD_SETTINGS,
-  newTransactionId,
-  openLeader,
-  type DecideRequest,
-  type Decision,
-  type Shard,
-} from '@pandakv/core/shard';
+import { attemptOf, createShard, DEFAULT_SHARD_SETTINGS, newTransactionId, openLeader, type Shard } from '@pandakv/core/shard';
+import { unfinishedOf } from '../checker/store-contents.js';
 import { Store } from '../engine/store.js';
 import { Random } from '../kernel/random.js';
 import { NodeClock } from '../machine/node-clock.js';
 import { Process } from '../machine/process.js';
-import { copyPlainData } from '../network/plain-data.js';
-import { perform, RemoteShard, type ShardCall, type Transport } from '../network/remote-shard.js';
-import { decodeError, encodeError } from '../network/wire-error.js';
+import { RemoteShard } from '../network/remote-shard.js';
 import { ExplorerScheduler } from './explorer-scheduler.js';
-import { ModelEngine } from './model-engine.js';
+import { ModelEngine, type PendingWrite } from './model-engine.js';
+import { stubOf, withBug, type ModelBug } from './model-bugs.js';
+import { ModelNetwork, type Allowance } from './model-network.js';
+import { isOver } from './no-effect.js';
+import { textOfStore } from './row-text.js';
+import { digestOf } from './state-digest.js';
+import type { Transition } from './transition.js';
 
 export interface ModelOptions {
   readonly transactions: 1 | 2;
@@ -32,8 +28,7 @@ export interface ModelOptions {
   readonly recoveries: number;
   /** How far the coordinators' clocks are behind; beyond the greatest offset they refuse what all have prepared. */
   readonly lagMs: number;
-  /** Plants the bug that the protocol's ordering keeps away: an outcome is passed on before it is durable at the anchor. */
-  readonly isHasty: boolean;
+  readonly bug: ModelBug | undefined;
 }
 
 export interface TransactionResult {
@@ -49,25 +44,65 @@ const LAYOUT = [
 const SHARDS = ['s1', 's2'];
 const KEY_OF: Record<string, string> = { s1: 'a', s2: 'x' };
 const DEADLINE_MS = 8_000;
+/** What nobody waits for is written at once, so that its completion is an event like others. */
+const SETTINGS = { ...DEFAULT_SHARD_SETTINGS, lazyFlushMs: 0 };
+
+/** What a life remembers beyond its rows, and the calls that it serves: what it was told, and answers to what it asked. */
+const LEAVES_A_TRACE = / gets (?:learn|forget)| hears /;
+
+/** One life of a leader or a coordinator. */
+interface Life {
+  readonly process: Process;
+  /** What it remembers, in whatever order. */
+  readonly met: string[];
+  /** Recoveries of its own that are under way. */
+  recovering: number;
+}
 
 /** Two shards and up to two transactions that write the same key on each, over the real coordinators and leaders. */
 export class Model {
   readonly scheduler = new ExplorerScheduler();
-  readonly stores = new Map(SHARDS.map((id) => [id, new Store()]));
+  readonly stores: ReadonlyMap<string, Store>;
   readonly results: TransactionResult[] = [];
   readonly failures: string[] = [];
   readonly #options: ModelOptions;
   readonly #clock = new NodeClock(this.scheduler);
   readonly #lateClock = new NodeClock(this.scheduler);
-  readonly #processes = new Map<string, Process>();
+  readonly #lives = new Map<string, Life>();
   readonly #leaders = new Map<string, Shard>();
-  #left: { crashes: number; losses: number; duplicates: number; recoveries: number };
-  #lives = 0;
+  /** By label. */
+  readonly #writes = new Map<string, PendingWrite>();
+  /** Shards that have begun a recovery of their own. */
+  readonly #recovered = new Set<string>();
+  readonly #left: Allowance;
+  readonly #network: ModelNetwork;
 
   constructor(options: ModelOptions) {
+    const { crashes, losses, duplicates, recoveries, lagMs } = options;
     this.#options = options;
-    this.#left = { ...options };
-    this.#lateClock.set(-options.lagMs, 1);
+    const ignoresGuards = options.bug === 'guards-ignored';
+    this.stores = new Map(SHARDS.map((id) => [id, new Store({ ignoresGuards })]));
+    this.#left = { crashes, losses, duplicates, recoveries };
+    this.#lateClock.set(-lagMs, 1);
+    this.#network = new ModelNetwork({
+      scheduler: this.scheduler,
+      left: this.#left,
+      leaderOf: (shard) => {
+        const leader = this.#leaders.get(shard);
+        return leader && { leader, process: this.#lives.get(shard)!.process };
+      },
+      judge: (error) => this.#codeOf(error),
+      areCallsAlike: recoveries > 1,
+    });
+    this.scheduler.restrict = (transitions) => this.#restrict(transitions);
+    this.scheduler.onTransition = ({ label, touches }) => {
+      const [component] = touches as readonly [string];
+      const life = this.#lives.get(component);
+      if (life === undefined) return;
+      if (!this.#isBusy(life)) life.met.length = 0;
+      if (LEAVES_A_TRACE.test(label) || this.#isRecovering(component)) life.met.push(label);
+      this.#offer(component);
+    };
   }
 
   /** Opens the shards; nothing is chosen yet. */
@@ -75,7 +110,7 @@ export class Model {
     let isOpen = false;
     const opening = async (): Promise<void> => {
       for (const id of SHARDS) {
-        const engine = new ModelEngine(this.stores.get(id)!, this.scheduler, id);
+        const engine = this.#engine(id);
         await createShard(engine, { database: 'model', shard: id, layout: LAYOUT });
         await this.#lead(id);
       }
@@ -83,7 +118,7 @@ export class Model {
     };
     void opening().catch((error: unknown) => this.#fail(error));
     await this.scheduler.run(
-      () => 0,
+      ([first]) => first,
       0,
       () => isOpen || this.failures.length > 0,
     );
@@ -92,21 +127,65 @@ export class Model {
   /** Sends the transactions off: from here on the order of events is chosen. */
   start(): void {
     for (let number = 1; number <= this.#options.transactions; number++) this.#commit(number);
-    this.#allow();
+    for (const name of this.#lives.keys()) this.#offer(name);
   }
 
   /** No more harm is done. */
   heal(): void {
-    this.#left = { crashes: 0, losses: 0, duplicates: 0, recoveries: 0 };
+    Object.assign(this.#left, { crashes: 0, losses: 0, duplicates: 0, recoveries: 0 });
+  }
+
+  /**
+   * Identifies the state: rows, what is under way, what each life has met in whatever order, calls that are being served, clocks,
+   * answers, and the harm that is still allowed.
+   */
+  digest(): string {
+    const { crashes, losses, duplicates, recoveries } = this.#left;
+    const rows = [...this.stores].map(([id, store]) => `${id}: ${textOfStore(store)}`);
+    const texts = [`left ${crashes} ${losses} ${duplicates} ${recoveries}`, ...rows, ...this.#network.open()];
+    for (const label of this.scheduler.pending()) texts.push(label);
+    for (const write of this.#writes.values()) if (write.isKeptOut()) texts.push(`${write.label} is kept out`);
+    for (const label of this.scheduler.offered()) texts.push(`may ${label}`);
+    for (const name of this.#recovered) texts.push(`${name} has recovered`);
+    for (const [name, life] of this.#lives) {
+      if (!life.process.isAlive) texts.push(`${name} is dead`);
+      else if (this.#isBusy(life))
+        texts.push(`${name} met ${(this.#isRecovering(name) ? life.met : [...life.met].sort()).join(', ')}`);
+    }
+    for (const [id, leader] of this.#leaders) {
+      const { clock, prepared, unfinishedOutcomes } = leader.status() as ShardStatus;
+      texts.push(`${id} ${clock} ${prepared} ${unfinishedOutcomes}`);
+    }
+    for (const { attempt, answer } of this.results) texts.push(`${attempt} ${JSON.stringify(answer)}`);
+    return digestOf(texts);
+  }
+
+  /** Whether there is anything to recover. */
+  #hasUnfinished(name: string): boolean {
+    const leader = this.#leaders.get(name);
+    if (leader === undefined) return false;
+    return (leader.status() as ShardStatus).prepared > 0 || unfinishedOf(name, this.stores.get(name)!.rows).length > 0;
+  }
+
+  /** Two recoveries at a shard ask the same: which of them goes on with an answer depends on the order in which they began. */
+  #isRecovering(name: string): boolean {
+    return this.#options.recoveries > 1 && SHARDS.includes(name);
+  }
+
+  /** Whether it has begun anything that is not done: what it was told before matters no more otherwise, or shows in its rows. */
+  #isBusy({ process, recovering }: Life): boolean {
+    const text = this.stores.get(process.name.slice(0, 2));
+    if (this.#network.isBusy(process) || recovering > 0) return true;
+    return text !== undefined && unfinishedOf('', text.rows).length > 0;
   }
 
   #commit(number: number): void {
     const name = `c${number}`;
-    const process = this.#process(name);
+    const process = this.#begin(name, 1);
     const { environment } = process;
-    const clock = new HybridClock(environment, DEFAULT_SHARD_SETTINGS.maxClockOffsetMs);
-    const transport = this.#transport(name, process);
-    const stubs = new Map(SHARDS.map((id) => [id, this.#stub(id, transport)]));
+    const clock = new HybridClock(environment, SETTINGS.maxClockOffsetMs);
+    const transport = this.#network.transport(name, process);
+    const stubs = new Map(SHARDS.map((id) => [id, stubOf(id, transport, this.#options.bug)]));
     const router = new Router(new Catalog(LAYOUT.map((range) => ({ ...range, epoch: 1 }))), (id) => stubs.get(id)!);
     const coordinator = new Coordinator({ environment, clock, router, statistics: new Statistics() });
     const start = timestampAt(environment.now()) + number;
@@ -132,135 +211,92 @@ export class Model {
     );
   }
 
-  #allow(): void {
-    const victims = [...this.results.map((_, at) => `c${at + 1}`), ...SHARDS];
-    for (const victim of victims) this.#intrude(`kill ${victim}`, 'crashes', victim, () => this.#kill(victim));
-    for (const id of SHARDS) {
-      this.#intrude(`recover ${id}`, 'recoveries', id, () => {
-        void this.#leaders
-          .get(id)
-          ?.recover()
-          .catch((error: unknown) => this.#codeOf(error));
-      });
-    }
-  }
-
-  #intrude(label: string, budget: 'crashes' | 'recoveries', component: string, run: () => void): void {
-    let isDone = false;
-    this.scheduler.intrusions.push({
-      label,
-      isPossible: () => !isDone && this.#left[budget] > 0 && (budget === 'crashes' || this.#leaders.has(component)),
+  /** What may be done to somebody right after something has happened to it. */
+  #offer(name: string): void {
+    const left = this.#left;
+    this.scheduler.offer({
+      label: `kill ${name}`,
+      isPossible: () => left.crashes > 0 && this.#lives.get(name)?.process.isAlive === true,
       run: () => {
-        isDone = true;
-        this.#left[budget]--;
-        this.scheduler.note(component, label);
-        run();
+        left.crashes--;
+        this.#kill(name);
       },
     });
+    this.scheduler.offer({
+      label: `recover ${name}`,
+      isPossible: () => left.recoveries > 0 && !this.#recovered.has(name) && this.#hasUnfinished(name),
+      run: () => {
+        left.recoveries--;
+        this.#recovered.add(name);
+        const life = this.#lives.get(name)!;
+        life.recovering++;
+        life.met.push('recovers');
+        void this.#leaders
+          .get(name)!
+          .recover()
+          .catch((error: unknown) => this.#codeOf(error))
+          .finally(() => life.recovering--);
+      },
+    });
+  }
+
+  /**
+   * Persistent sets (Godefroid): where one is found, the rest can as well come later.
+   *
+   * - What changes nothing wherever it comes: a batch that the guard will keep out for ever, and, if nobody dies any more, a call about a
+   *   transaction that has ended there.
+   * - All that is under way to a coordinator, if that is everything that it waits for: nobody can send it anything more before it has
+   *   heard that, and what it hears touches nobody else.
+   */
+  #restrict(transitions: readonly Transition[]): readonly Transition[] {
+    const idle = transitions.find(({ label, touches }) => {
+      const [component] = touches as readonly [string];
+      if (!SHARDS.includes(component)) return false;
+      const write = this.#writes.get(label);
+      if (write !== undefined) return write.isKeptOut();
+      const call = this.#left.crashes === 0 ? this.#network.callOf(label) : undefined;
+      return call !== undefined && isOver(call, this.stores.get(component)!);
+    });
+    if (idle !== undefined) return [idle];
+    if (this.#options.duplicates > 0) return transitions;
+    for (const [name, { process }] of this.#lives) {
+      if (SHARDS.includes(name) || !process.isAlive) continue;
+      const own = transitions.filter(({ touches }) => touches[0] === name);
+      if (own.length > 0 && own.length === this.#network.awaitedBy(process)) return own;
+    }
+    return transitions;
   }
 
   #kill(name: string): void {
-    this.#processes.get(name)?.kill();
+    this.#lives.get(name)?.process.kill();
     if (!SHARDS.includes(name)) return;
     this.#leaders.delete(name);
-    void this.#lead(name).catch((error: unknown) => this.#fail(error));
+    void this.#lead(name, 2).catch((error: unknown) => this.#fail(error));
   }
 
-  async #lead(id: string): Promise<void> {
-    const process = this.#process(id);
-    const transport = this.#transport(id, process);
+  async #lead(id: string, life = 1): Promise<void> {
+    const process = this.#begin(id, life);
+    const transport = this.#network.transport(id, process);
     const leader = await openLeader({
       id,
-      engine: new ModelEngine(this.stores.get(id)!, this.scheduler, id),
+      engine: this.#engine(id),
       environment: process.environment,
-      settings: DEFAULT_SHARD_SETTINGS,
+      settings: SETTINGS,
       peer: (peer) => new RemoteShard(peer, transport),
       clockFloor: 0,
     });
-    if (process.isAlive) this.#leaders.set(id, leader);
+    if (process.isAlive) this.#leaders.set(id, withBug(leader, this.#options.bug));
   }
 
-  #process(name: string): Process {
+  #engine(id: string): ModelEngine {
+    return new ModelEngine({ component: id, store: this.stores.get(id)!, scheduler: this.scheduler, writes: this.#writes });
+  }
+
+  #begin(name: string, life: number): Process {
     const clock = SHARDS.includes(name) ? this.#clock : this.#lateClock;
-    const process = new Process(name, this.scheduler, clock, new Random(++this.#lives));
-    this.#processes.set(name, process);
+    const process = new Process(`${name} #${life}`, this.scheduler, clock, new Random(name.charCodeAt(1) * 8 + life));
+    this.#lives.set(name, { process, met: [], recovering: 0 });
     return process;
-  }
-
-  #stub(id: string, transport: Transport): Shard {
-    return this.#options.isHasty ? new HastyShard(id, transport) : new RemoteShard(id, transport);
-  }
-
-  #transport(from: string, process: Process): Transport {
-    return {
-      local: (shard) => (shard === from ? this.#leaders.get(shard) : undefined),
-      call: (call, timeoutMs, onTimeout) =>
-        new Promise((resolve, reject) => {
-          const timer = process.environment.setTimer(timeoutMs, () => reject(onTimeout()));
-          this.#send(from, call, (settle) => {
-            timer.cancel();
-            if (process.isAlive) settle(resolve, reject);
-          });
-        }),
-      tell: (call) => this.#send(from, call, undefined),
-    };
-  }
-
-  #send(from: string, call: ShardCall, onAnswer: ((settle: Settle) => void) | undefined): void {
-    const args = copyPlainData(call.args);
-    const text = `${call.method} ${JSON.stringify(args)}`;
-    const answer = (label: string, settle: Settle): void => this.#message(`${from} hears ${label}`, () => onAnswer?.(settle));
-    const deliver = (): void => {
-      const leader = this.#leaders.get(call.shard);
-      if (leader === undefined) return;
-      const process = this.#processes.get(call.shard)!;
-      void perform(leader, { ...call, args: copyPlainData(args) }).then(
-        (value) => {
-          if (process.isAlive && onAnswer !== undefined) {
-            answer(`${text} ${JSON.stringify(value) ?? ''}`, (resolve) => resolve(copyPlainData(value)));
-          }
-        },
-        (error: unknown) => {
-          const code = this.#codeOf(error);
-          if (!process.isAlive || onAnswer === undefined || !PandaError.is(error)) return;
-          answer(`${text} ${code}`, (_, reject) => reject(decodeError(encodeError(error))));
-        },
-      );
-    };
-    this.#message(`${call.shard} gets ${text} of ${from}`, deliver);
-  }
-
-  /** A message is an event; whether it is lost, or comes twice, is one more choice. */
-  #message(label: string, deliver: () => void): void {
-    let isOver = false;
-    const arrive = (copy: string, run: () => void): void => {
-      this.scheduler.schedule(0, { kind: 'message', label: label + copy, run });
-    };
-    arrive('', () => {
-      isOver = true;
-      if (!isLost) deliver();
-    });
-    let isLost = false;
-    let isDoubled = false;
-    this.scheduler.intrusions.push(
-      {
-        label: `lose ${label}`,
-        isPossible: () => this.#left.losses > 0 && !isOver && !isLost,
-        run: () => {
-          this.#left.losses--;
-          isLost = true;
-        },
-      },
-      {
-        label: `double ${label}`,
-        isPossible: () => this.#left.duplicates > 0 && !isOver && !isDoubled && !label.includes(' hears '),
-        run: () => {
-          this.#left.duplicates--;
-          isDoubled = true;
-          arrive(' again', deliver);
-        },
-      },
-    );
   }
 
   #codeOf(error: unknown): string {
@@ -270,15 +306,5 @@ export class Model {
 
   #fail(error: unknown): void {
     if (this.failures.length < 5) this.failures.push(String((error as Error).stack));
-  }
-}
-
-type Settle = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
-
-/** Passes an outcome on at once, whether the anchor has made it durable or not. */
-class HastyShard extends RemoteShard {
-  override decide(request: DecideRequest): Promise<Decision> {
-    void super.decide(request).catch(() => undefined);
-    return Promise.resolve(request.decision);
   }
 }

@@ -1,5 +1,6 @@
 import type { Cluster, Member } from '../cluster/member.js';
 import type { World } from '../cluster/world.js';
+import type { Limits } from '../limits.js';
 import type { Process } from '../machine/process.js';
 import { Client } from './client.js';
 import type { History } from './history.js';
@@ -25,12 +26,13 @@ export class ClientCrew {
   #isOpen = false;
   #sessions = 0;
 
-  constructor(world: World, cluster: Cluster, workload: Workload, history: History) {
+  constructor(world: World, cluster: Cluster, workload: Workload, history: History, limits: Limits = {}) {
     this.#world = world;
     this.#cluster = cluster;
     this.#workload = workload;
     this.#history = history;
-    for (let at = 1; at <= CLIENTS; at++) this.#left.set(`c${at}`, OPERATIONS_OF_CLIENT);
+    const { clients = CLIENTS, operations = OPERATIONS_OF_CLIENT } = limits;
+    for (let at = 1; at <= CLIENTS; at++) this.#left.set(`c${at}`, at <= clients ? operations : 0);
   }
 
   get isFinished(): boolean {
