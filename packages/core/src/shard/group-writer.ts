@@ -14,6 +14,9 @@ const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
  */
 const START_MEMBERS = 32;
 
+/** After a group of fewer members the next one starts in the same turn. */
+const LONELY_MEMBERS_MAX = 2;
+
 /** What the writer tells the leader. */
 export interface GroupWriterEvents {
   /** A group is in the engine; called before its members hear of it. */
@@ -38,6 +41,8 @@ export class GroupWriter {
   /** The group in the hands of the engine. */
   #writing: Group | undefined;
   #scheduled = false;
+  /** Members of the group that was written last. */
+  #lastMembers = 0;
   #eager = false;
   #lazyTimer: Timer | undefined;
   #leaseWanted: Timestamp = 0;
@@ -97,7 +102,19 @@ export class GroupWriter {
     }
     if (this.#isWorthStarting()) void this.#run();
     else if (lazy && !this.#eager) this.#scheduleLazily();
+    else if (this.#lastMembers < LONELY_MEMBERS_MAX) this.#startSoon();
     else this.#schedule();
+  }
+
+  /** Where little is going on, a commit is not kept waiting for the rest of the turn, only for what joins in the same breath. */
+  #startSoon(): void {
+    if (this.#writing !== undefined || this.#scheduled || this.#stopped !== undefined) return;
+    this.#scheduled = true;
+    this.#cancelLazyTimer();
+    void Promise.resolve().then(() => {
+      this.#scheduled = false;
+      if (this.#writing === undefined && this.#stopped === undefined) void this.#run();
+    });
   }
 
   /** From now on nothing waits for company. */
@@ -142,12 +159,16 @@ export class GroupWriter {
   #schedule(): void {
     if (this.#writing !== undefined || this.#scheduled || this.#stopped !== undefined) return;
     this.#scheduled = true;
-    this.#lazyTimer?.cancel();
-    this.#lazyTimer = undefined;
+    this.#cancelLazyTimer();
     this.#context.environment.defer(() => {
       this.#scheduled = false;
       if (this.#writing === undefined && this.#stopped === undefined) void this.#run();
     });
+  }
+
+  #cancelLazyTimer(): void {
+    this.#lazyTimer?.cancel();
+    this.#lazyTimer = undefined;
   }
 
   #scheduleLazily(): void {
@@ -163,6 +184,7 @@ export class GroupWriter {
   async #run(): Promise<void> {
     const group = this.#take();
     this.#writing = group;
+    this.#lastMembers = group.members.length;
     try {
       const result = this.#write(group);
       const { applied, guard } = isPromise(result) ? await result : result;

@@ -1,13 +1,17 @@
 import type { Router } from '../catalog/index.js';
 import { wallTimeOf, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
-import { transactionOf, type Decision } from '../shard/index.js';
+import { sleep, transactionOf, type Decision } from '../shard/index.js';
 import { planCommit, spansOf, type CommitWork, type Participation } from './commit-plan.js';
 import { Deadlines } from './deadlines.js';
 import type { Statistics } from './statistics.js';
 
 /** How long after its expiry a commit may still be in the hands of an engine before its outcome is called unknown. */
 const GRACE_MS = 2_000;
+
+/** Pauses between questions to an anchor that cannot be had. */
+const ASK_AGAIN_MS = 5;
+const ASK_AGAIN_MS_MAX = 500;
 
 /** Failures of a prepare that leave open whether it is durable. */
 const OPEN_FAILURES: readonly ErrorCode[] = ['LeadershipLost', 'ShardUnavailable', 'CommitUnknown', 'Corruption', 'Closed'];
@@ -150,17 +154,28 @@ export class Coordinator {
     const isOpen = !PandaError.is(failure) || OPEN_FAILURES.includes(failure.code);
     const anchor = plan[0]!.shard;
     const participants = plan.map(({ shard }) => shard.id);
-    let stands: Decision;
-    try {
-      stands = isOpen
-        ? await anchor.resolve({ transaction, participants })
-        : await anchor.decide({ transaction, decision: {}, participants, expiry: work.expiry });
-    } catch (cause) {
-      throw commitUnknown(transaction, cause);
-    }
+    const stands = await this.#untilKnown(work, () =>
+      isOpen
+        ? anchor.resolve({ transaction, participants })
+        : anchor.decide({ transaction, decision: {}, participants, expiry: work.expiry }),
+    );
     if (stands.committedAt !== undefined) return stands.committedAt;
     this.#behind(this.#tellAbort(transaction, plan, prepares));
     throw failure;
+  }
+
+  /** Asks the anchor again while it cannot be had, for as long as the caller waits: only then is the outcome unknown. */
+  async #untilKnown({ transaction, expiry }: CommitWork, ask: () => Promise<Decision>): Promise<Decision> {
+    const { environment } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ask();
+      } catch (cause) {
+        const mayPass = PandaError.is(cause, 'ShardUnavailable') || PandaError.is(cause, 'Overloaded');
+        if (!mayPass || this.#closed || environment.now() >= wallTimeOf(expiry)) throw commitUnknown(transaction, cause);
+        await sleep(environment, Math.min(ASK_AGAIN_MS * 2 ** attempt, ASK_AGAIN_MS_MAX));
+      }
+    }
   }
 
   /** Only once every prepare has ended, so that none comes after the abort and waits for recovery. */
