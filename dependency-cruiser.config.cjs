@@ -15,7 +15,8 @@ const CORE_LAYERS = {
   shard: ['rows', 'keys', 'clock', 'engine', 'errors'],
   catalog: ['shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
   transaction: ['catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
-  cluster: ['transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
+  rebalance: ['transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
+  cluster: ['rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
 };
 
 const CORE = '^packages/core/src/';

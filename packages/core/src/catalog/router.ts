@@ -1,6 +1,8 @@
-import { spanIntersection, type Key, type Span } from '../keys/index.js';
+import { PandaError } from '../errors/index.js';
+import { keyAfter, spanIntersection, spanIsEmpty, type Key, type Span } from '../keys/index.js';
 import type { RangeRoute, Shard } from '../shard/index.js';
-import type { Catalog } from './catalog.js';
+import { Catalog } from './catalog.js';
+import { KeyIndex } from './key-index.js';
 import type { RangeDescriptor } from './range-descriptor.js';
 
 /** Where a range is served. */
@@ -11,36 +13,125 @@ export interface Route {
   readonly routes: readonly [RangeRoute];
 }
 
-/** Finds the shard for a key or a span. */
-export class Router {
-  readonly #catalog: Catalog;
-  readonly #routes: readonly Route[];
+/** Where the router finds what has changed. */
+export interface CatalogSource {
+  /** The ranges that hold any key of a span, in key order, as the catalog has them now. */
+  load(span: Span): Promise<readonly RangeDescriptor[]>;
+  /** Resolves when it is worth looking again, where the last look has shown nothing new. */
+  pause(attempt: number): Promise<void>;
+}
 
-  constructor(catalog: Catalog, shardOf: (id: string) => Shard) {
-    this.#catalog = catalog;
-    this.#routes = catalog.ranges.map((range) => ({
-      range,
-      shard: shardOf(range.shard),
-      routes: [{ id: range.id, epoch: range.epoch }],
-    }));
+/** How often a piece is looked up in the catalog before the caller is told that it moves. */
+const HEALINGS_MAX = 30;
+
+/** Finds the shard for a key or a span: a cache of the catalog, which looks again where a shard has answered `RangeMoved`. */
+export class Router {
+  readonly #shardOf: (id: string) => Shard;
+  readonly #source: CatalogSource | undefined;
+  readonly #index: KeyIndex<Route>;
+  /** Look-ups in the catalog that are under way, by their span. */
+  readonly #loading = new Map<string, Promise<boolean>>();
+
+  /** @param source without it the catalog stays as it is. */
+  constructor(catalog: Catalog, shardOf: (id: string) => Shard, source?: CatalogSource) {
+    this.#shardOf = shardOf;
+    this.#source = source;
+    this.#index = new KeyIndex(
+      catalog.ranges.map((range) => this.#route(range)),
+      ({ range }) => range.start,
+    );
   }
 
-  get ranges(): readonly RangeDescriptor[] {
-    return this.#catalog.ranges;
+  get ranges(): RangeDescriptor[] {
+    return Array.from(this.#index.from(''), ({ range }) => range);
+  }
+
+  shard(id: string): Shard {
+    return this.#shardOf(id);
   }
 
   find(key: Key): Route {
-    return this.#routes[this.#catalog.indexOf(key)]!;
+    return this.#index.find(key);
   }
 
   /** The pieces of a span by the ranges that hold them, in key order. */
   pieces(span: Span): { route: Route; span: Span }[] {
     const pieces: { route: Route; span: Span }[] = [];
-    for (let at = this.#catalog.indexOf(span.start); at < this.#routes.length; at++) {
-      const route = this.#routes[at]!;
-      if (span.end !== undefined && route.range.start >= span.end) break;
+    for (const route of this.#index.from(span.start)) {
+      if (span.end !== undefined && route.range.start >= span.end && pieces.length > 0) break;
       pieces.push({ route, span: spanIntersection(span, route.range) });
     }
     return pieces;
   }
+
+  /** The first of the pieces of a span that is not empty, or the last. */
+  piece(span: Span, last: boolean): { route: Route; span: Span } {
+    const route = last ? this.#index.before(span.end) : this.find(span.start);
+    return { route, span: spanIntersection(span, route.range) };
+  }
+
+  /**
+   * Looks up in the catalog who serves a span, after a shard has refused; throws the refusal if it is none that says so, or has said
+   * so too often.
+   *
+   * @param attempt the number of refusals so far.
+   */
+  heal(error: unknown, span: Span, attempt: number): Promise<void> {
+    return this.healAll(error, [span], attempt);
+  }
+
+  /** The same after a key was refused. */
+  healKey(error: unknown, key: Key, attempt: number): Promise<void> {
+    return this.heal(error, { start: key, end: keyAfter(key) }, attempt);
+  }
+
+  /** The same for several spans. */
+  async healAll(error: unknown, spans: Iterable<Span>, attempt: number): Promise<void> {
+    if (this.#source === undefined || !PandaError.is(error, 'RangeMoved') || attempt > HEALINGS_MAX) throw error;
+    const news = await Promise.all([...spans].map((span) => this.refresh(span)));
+    if (!news.includes(true)) await this.#source.pause(attempt);
+  }
+
+  /** Takes over what the catalog says of a span. Answers whether that was new. */
+  async refresh(span: Span): Promise<boolean> {
+    const name = `${span.start}\n${span.end ?? ''}`;
+    let loading = this.#loading.get(name);
+    if (loading === undefined) {
+      loading = this.#refresh(span).finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
+    }
+    return await loading;
+  }
+
+  async #refresh(span: Span): Promise<boolean> {
+    if (this.#source === undefined || spanIsEmpty(span)) return false;
+    for (let wanted = span; ;) {
+      const ranges = await this.#source.load(wanted);
+      const found: Span = { start: ranges[0]!.start, end: ranges.at(-1)!.end };
+      const known = this.pieces(found).map(({ route }) => route.range);
+      // What is known may reach further: then all of that is looked up.
+      const reach: Span = { start: known[0]!.start, end: known.at(-1)!.end };
+      if (reach.start === found.start && reach.end === found.end) return this.#replace(found, known, ranges);
+      wanted = reach;
+    }
+  }
+
+  #replace(span: Span, known: readonly RangeDescriptor[], ranges: readonly RangeDescriptor[]): boolean {
+    if (known.length === ranges.length && known.every((range, at) => isSame(range, ranges[at]!))) return false;
+    Catalog.check(ranges, span);
+    this.#index.replace(
+      span.start,
+      span.end,
+      ranges.map((range) => this.#route(range)),
+    );
+    return true;
+  }
+
+  #route(range: RangeDescriptor): Route {
+    return { range, shard: this.#shardOf(range.shard), routes: [range] };
+  }
+}
+
+function isSame(a: RangeDescriptor, b: RangeDescriptor): boolean {
+  return a.id === b.id && a.epoch === b.epoch && a.shard === b.shard && a.start === b.start;
 }

@@ -4,7 +4,7 @@ import type { IdentityRow } from '../rows/index.js';
 import { inspectShard } from '../shard/index.js';
 import { checkConfig, type DatabaseConfig } from './config.js';
 import { createContainer } from './container.js';
-import { checkIdentity, checkLayout } from './prepare-shards.js';
+import { checkIdentity, checkMembers, checkSplits, inspectSystem, shardsOf } from './prepare-shards.js';
 import { resolveEngines, type ResolvedEngine } from './resolve-engines.js';
 import { systemEnvironment } from './system-environment.js';
 
@@ -30,33 +30,36 @@ export async function checkShards(config: DatabaseConfig): Promise<ShardCheck[]>
   const engines = await resolveEngines(container, checked);
   const looks = await Promise.all(engines.map(look));
   const known = looks.find(({ identity }) => identity !== undefined)?.identity;
+  const members = looks.flatMap(({ members: named }) => named ?? []);
+  const ids = engines.map(({ id }) => id);
   return engines.map(({ id, plugin }, at) => {
     const { identity, error } = looks[at]!;
     const problem =
       error ??
       problemOf(() => {
         checkIdentity(id, identity, known);
-        if (identity !== undefined)
-          checkLayout(
-            identity.layout,
-            engines.map((each) => each.id),
-            checked.splits,
-          );
+        if (identity === undefined) return;
+        checkMembers(members.length > 0 ? members : shardsOf(identity.layout), ids);
+        checkSplits(identity.layout, ids, checked.splits);
       });
     if (problem !== undefined) return { id, engine: plugin.name, error: problem };
     return { id, engine: plugin.name, state: identity === undefined ? 'empty' : 'ready' };
   });
 }
 
-async function look({
-  id,
-  plugin,
-  options,
-}: ResolvedEngine): Promise<{ identity?: IdentityRow | undefined; error?: PandaError }> {
+interface Look {
+  readonly identity?: IdentityRow | undefined;
+  /** The shards of the database, where the engine holds its catalog. */
+  readonly members?: readonly string[] | undefined;
+  readonly error?: PandaError;
+}
+
+async function look({ id, plugin, options }: ResolvedEngine): Promise<Look> {
   try {
     const engine = await plugin.open(options);
     try {
-      return { identity: await inspectShard(engine) };
+      const identity = await inspectShard(engine);
+      return { identity, members: identity && (await inspectSystem(engine)) };
     } finally {
       await engine.close();
     }

@@ -1,12 +1,17 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
-import { Router, type Catalog } from '../catalog/index.js';
+import { Router, type Catalog, type CatalogSource } from '../catalog/index.js';
 import type { Environment, HybridClock } from '../clock/index.js';
 import { ENGINE_PLUGIN, type EnginePlugin } from '../engine/index.js';
-import type { Shard, ShardSettings } from '../shard/index.js';
+import { Rebalancer } from '../rebalance/index.js';
+import { sleep, type Shard, type ShardSettings } from '../shard/index.js';
 import { Coordinator, Statistics } from '../transaction/index.js';
 import { Database } from './database.js';
+import type { System } from './open-system.js';
 import { ShardDirectory } from './shard-directory.js';
+
+/** The longest pause between two looks at a catalog that has nothing new, in milliseconds. */
+const PAUSE_MS_MAX = 100;
 
 /** Service identifiers of the composition root. Other layers take their parts by constructor and know no container. */
 export const SERVICES = Object.freeze({
@@ -14,10 +19,12 @@ export const SERVICES = Object.freeze({
   settings: Symbol.for('@pandakv/core/ShardSettings'),
   shards: Symbol.for('@pandakv/core/ShardDirectory'),
   catalog: Symbol.for('@pandakv/core/Catalog'),
+  system: Symbol.for('@pandakv/core/System'),
   clock: Symbol.for('@pandakv/core/HybridClock'),
   statistics: Symbol.for('@pandakv/core/Statistics'),
   router: Symbol.for('@pandakv/core/Router'),
   coordinator: Symbol.for('@pandakv/core/Coordinator'),
+  rebalancer: Symbol.for('@pandakv/core/Rebalancer'),
   database: Symbol.for('@pandakv/core/Database'),
 });
 
@@ -31,8 +38,9 @@ export function createContainer(environment: Environment, settings: ShardSetting
   container
     .bind<Router>(SERVICES.router)
     .toResolvedValue(
-      (catalog: Catalog, shards: ShardDirectory) => new Router(catalog, (id): Shard => shards.get(id)),
-      [SERVICES.catalog, SERVICES.shards],
+      (catalog: Catalog, shards: ShardDirectory, system: System, env: Environment) =>
+        new Router(catalog, (id): Shard => shards.get(id), catalogSource(system, env)),
+      [SERVICES.catalog, SERVICES.shards, SERVICES.system, SERVICES.environment],
     );
   container
     .bind<Coordinator>(SERVICES.coordinator)
@@ -40,6 +48,12 @@ export function createContainer(environment: Environment, settings: ShardSetting
       (env: Environment, clock: HybridClock, router: Router, statistics: Statistics) =>
         new Coordinator({ environment: env, clock, router, statistics }),
       [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.statistics],
+    );
+  container
+    .bind<Rebalancer>(SERVICES.rebalancer)
+    .toResolvedValue(
+      (router: Router, { transactions }: System) => new Rebalancer({ router, transactions }),
+      [SERVICES.router, SERVICES.system],
     );
   container
     .bind<Database>(SERVICES.database)
@@ -51,10 +65,28 @@ export function createContainer(environment: Environment, settings: ShardSetting
         coordinator: Coordinator,
         shards: ShardDirectory,
         statistics: Statistics,
-      ) => new Database({ environment: env, clock, router, coordinator, shards, statistics }),
-      [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.coordinator, SERVICES.shards, SERVICES.statistics],
+        system: System,
+        rebalancer: Rebalancer,
+      ) => new Database({ environment: env, clock, router, coordinator, shards, statistics, system, rebalancer }),
+      [
+        SERVICES.environment,
+        SERVICES.clock,
+        SERVICES.router,
+        SERVICES.coordinator,
+        SERVICES.shards,
+        SERVICES.statistics,
+        SERVICES.system,
+        SERVICES.rebalancer,
+      ],
     );
   return container;
+}
+
+function catalogSource({ reader }: System, environment: Environment): CatalogSource {
+  return {
+    load: (span) => reader.rangesOf(span),
+    pause: (attempt) => sleep(environment, Math.min(2 ** attempt, PAUSE_MS_MAX)),
+  };
 }
 
 /** The plugin of an engine package, bound by the package's own module. */

@@ -1,8 +1,9 @@
 import type { Router } from '../catalog/index.js';
-import { isTimestamp, TICKS_PER_MS, timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
+import { isTimestamp, timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, keyBytes, toSpan, userKey, type Bytes, type Range, type Span } from '../keys/index.js';
+import { keyAfter, toSpan, userKey, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
+import type { Rebalancer } from '../rebalance/index.js';
 import {
   attemptOf,
   checkTransactionId,
@@ -13,6 +14,7 @@ import {
 } from '../shard/index.js';
 import {
   copyOf,
+  latestTimestamp,
   lookUpOutcome,
   Reader,
   retry,
@@ -20,7 +22,6 @@ import {
   Snapshot,
   Transaction,
   type Coordinator,
-  type Isolation,
   type Outcome,
   type ScanOptions,
   type Statistics,
@@ -29,23 +30,10 @@ import {
 } from '../transaction/index.js';
 import { BlindWrite } from './blind-write.js';
 import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition, type Writes } from './mutation.js';
+import type { System } from './open-system.js';
+import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardDirectory } from './shard-directory.js';
-
-export interface TransactionOptions {
-  /** Default `serializable`. */
-  readonly isolation?: Isolation;
-  /** How long the transaction may take, retries included, in milliseconds. Default 30,000. */
-  readonly deadlineMs?: number;
-}
-
-/** A range as users see it: `[start, end)`; without `end` to the end of the keyspace. */
-export interface RangeInfo {
-  readonly id: string;
-  readonly start: Uint8Array;
-  readonly end: Uint8Array | undefined;
-  readonly epoch: number;
-  readonly shard: string;
-}
+import { checkIsolation, deadlineOf, type TransactionOptions } from './transaction-options.js';
 
 export interface DatabaseParts {
   readonly environment: Environment;
@@ -54,9 +42,10 @@ export interface DatabaseParts {
   readonly coordinator: Coordinator;
   readonly shards: ShardDirectory;
   readonly statistics: Statistics;
+  /** Missing where the catalog never changes. */
+  readonly system?: System;
+  readonly rebalancer?: Rebalancer;
 }
-
-const DEADLINE_MS = 30_000;
 
 /** One transactional, ordered key-value store over all shards. Reads are strictly serializable unless they name a timestamp. */
 export class Database implements AsyncDisposable {
@@ -101,10 +90,26 @@ export class Database implements AsyncDisposable {
       const checked = userKey(key);
       const { shard, routes } = router.find(checked);
       const read = shard.read({ routes, keys: [checked], timestamp: clock.now(), latest: true });
-      if (isPromise(read)) return read.then(([version]) => this.#seen(version!));
-      return Promise.resolve(this.#seen(read[0]!));
+      if (!isPromise(read)) return Promise.resolve(this.#seen(read[0]!));
+      return read.then(
+        ([version]) => this.#seen(version!),
+        (error: unknown) => this.#getAgain(error, checked, 1),
+      );
     } catch (error) {
-      return Promise.reject(error);
+      return PandaError.is(error, 'RangeMoved') ? this.#getAgain(error, userKey(key), 1) : Promise.reject(error);
+    }
+  }
+
+  /** After a refusal: where the key is served has changed, unless something else is wrong. */
+  async #getAgain(refusal: unknown, key: Key, attempt: number): Promise<Uint8Array | undefined> {
+    const { router, clock } = this.#parts;
+    await router.healKey(refusal, key, attempt);
+    const { shard, routes } = router.find(key);
+    try {
+      const [version] = await shard.read({ routes, keys: [key], timestamp: clock.now(), latest: true });
+      return this.#seen(version!);
+    } catch (error) {
+      return await this.#getAgain(error, key, attempt + 1);
     }
   }
 
@@ -156,11 +161,7 @@ export class Database implements AsyncDisposable {
   /** The timestamp of the last commit that wrote a key, or any key of a range; 0 when there was none. */
   async latestTimestamp(keyOrRange: Bytes | Range): Promise<Timestamp> {
     this.#checkOpen();
-    const pieces = this.#parts.router.pieces(spanOf(keyOrRange));
-    const latest = await Promise.all(
-      pieces.map(({ route, span }) => route.shard.latestTimestamp({ routes: route.routes, span })),
-    );
-    const timestamp = Math.max(0, ...latest);
+    const timestamp = await latestTimestamp(this.#parts.router, spanOf(keyOrRange));
     this.#parts.clock.advance(timestamp);
     return timestamp;
   }
@@ -176,13 +177,20 @@ export class Database implements AsyncDisposable {
 
   /** All ranges in key order, with the shard that serves each. */
   ranges(): RangeInfo[] {
-    return this.#parts.router.ranges.map(({ id, start, end, epoch, shard }) => ({
-      id,
-      start: keyBytes(start),
-      end: end === undefined ? undefined : keyBytes(end),
-      epoch,
-      shard,
-    }));
+    return this.#parts.router.ranges.map(rangeInfo);
+  }
+
+  /**
+   * Divides the range that holds the key, so that one begins there; does nothing where one does already. Clients go on reading and
+   * writing.
+   */
+  async split(key: Bytes): Promise<void> {
+    await this.#rebalancer.split(userKey(key));
+  }
+
+  /** Joins the range that begins at the key to the one before it; `InvalidArgument` unless both are on one shard. */
+  async merge(key: Bytes): Promise<void> {
+    await this.#rebalancer.merge(userKey(key));
   }
 
   /** State of every shard. */
@@ -210,6 +218,7 @@ export class Database implements AsyncDisposable {
     const shards = this.#parts.shards.all();
     for (const shard of shards) shard.hurry();
     await this.#parts.coordinator.close();
+    await this.#parts.system?.close();
     await Promise.all(shards.map((shard) => shard.close()));
   }
 
@@ -283,17 +292,21 @@ export class Database implements AsyncDisposable {
     return newTransactionId(this.#parts.clock.now(), this.#tag);
   }
 
-  #deadlineOf({ deadlineMs = DEADLINE_MS }: TransactionOptions): number {
-    if (typeof deadlineMs !== 'number' || !(deadlineMs > 0) || deadlineMs > Number.MAX_SAFE_INTEGER / TICKS_PER_MS / 2) {
-      throw new PandaError('InvalidArgument', 'deadlineMs must be a positive number of milliseconds');
-    }
-    return this.#parts.environment.now() + deadlineMs;
+  #deadlineOf(options: TransactionOptions): number {
+    return this.#parts.environment.now() + deadlineOf(options);
   }
 
   /** The clock passes what was seen, so that a later snapshot sees it too. */
   #seen(version: { readonly timestamp: Timestamp; readonly value: Uint8Array | undefined }): Uint8Array | undefined {
     this.#parts.clock.advance(version.timestamp);
     return copyOf(version.value);
+  }
+
+  get #rebalancer(): Rebalancer {
+    this.#checkOpen();
+    const { rebalancer } = this.#parts;
+    if (rebalancer === undefined) throw new PandaError('InvalidArgument', 'The ranges of this database are fixed');
+    return rebalancer;
   }
 
   #checkOpen(): void {
@@ -305,9 +318,4 @@ function spanOf(keyOrRange: Bytes | Range): Span {
   if (typeof keyOrRange !== 'string' && !(keyOrRange instanceof Uint8Array)) return toSpan(keyOrRange);
   const key = userKey(keyOrRange);
   return { start: key, end: keyAfter(key) };
-}
-
-function checkIsolation(isolation: Isolation): void {
-  if (isolation === 'serializable' || isolation === 'snapshot') return;
-  throw new PandaError('InvalidArgument', "isolation must be 'serializable' or 'snapshot'");
 }

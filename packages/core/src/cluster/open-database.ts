@@ -1,11 +1,12 @@
 import type { Container } from 'inversify';
-import { Catalog } from '../catalog/index.js';
+import { systemEngine, type Catalog, type RangeDescriptor } from '../catalog/index.js';
 import { HybridClock, SteadyEnvironment, wallTimeOf } from '../clock/index.js';
-import { openLeader, readClockBound, readOwnedRanges, type ShardSettings } from '../shard/index.js';
+import { openLeader, readClockBound, readOwnedRanges, type Shard, type ShardSettings } from '../shard/index.js';
 import { checkConfig, type DatabaseConfig } from './config.js';
 import { createContainer, SERVICES } from './container.js';
 import type { Database } from './database.js';
 import { openEngines, type OpenEngine } from './open-engines.js';
+import { createSystem, loadCatalog, openSystemLeader, type System } from './open-system.js';
 import { prepareShards } from './prepare-shards.js';
 import { resolveEngines } from './resolve-engines.js';
 import type { ShardDirectory } from './shard-directory.js';
@@ -25,40 +26,56 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const container = createContainer(environment, settings);
   const engines = await openEngines(await resolveEngines(container, checked));
   try {
-    await prepareShards(engines, splits, environment);
-    await lead(container, engines, environment);
+    const host = await prepareShards(engines, splits, environment);
+    await lead(container, engines, environment, host);
     return container.get<Database>(SERVICES.database);
   } catch (error) {
-    await Promise.allSettled(
-      container
-        .get<ShardDirectory>(SERVICES.shards)
-        .all()
-        .map((shard) => shard.close()),
-    );
+    const led = container.get<ShardDirectory>(SERVICES.shards).all();
+    await Promise.allSettled(led.map((shard) => shard.close()));
     await Promise.allSettled(engines.map(({ engine }) => engine.close()));
     throw error;
   }
 }
 
 /** Takes the shards over, binds what depends on what they hold, and finishes what was left undecided. */
-async function lead(container: Container, engines: readonly OpenEngine[], environment: SteadyEnvironment): Promise<void> {
+async function lead(
+  container: Container,
+  engines: readonly OpenEngine[],
+  environment: SteadyEnvironment,
+  host: string,
+): Promise<void> {
   const settings = container.get<ShardSettings>(SERVICES.settings);
   const directory = container.get<ShardDirectory>(SERVICES.shards);
-  const owned = await Promise.all(
-    engines.map(async ({ id, engine }) => (await readOwnedRanges(engine)).map((range) => ({ ...range, shard: id }))),
-  );
-  container.bind<Catalog>(SERVICES.catalog).toConstantValue(new Catalog(owned.flat()));
-  const clockFloor = Math.max(...(await Promise.all(engines.map(({ engine }) => readClockBound(engine)))));
+  const hostEngine = engines.find(({ id }) => id === host)!;
+  const stores = [...engines.map(({ engine }) => engine), systemEngine(hostEngine.engine)];
+  const clockFloor = Math.max(...(await Promise.all(stores.map(readClockBound))));
   environment.resumeAt(wallTimeOf(clockFloor), settings.maxClockOffsetMs);
-  const peer = (id: string) => directory.find(id);
-  const opened = await Promise.allSettled(
-    engines.map(({ id, engine }) => openLeader({ id, engine, environment, settings, peer, clockFloor })),
-  );
+  const systems = new Map<string, Shard>();
+  const peer = (id: string): Shard | undefined => systems.get(id) ?? directory.find(id);
+  const optionsOf = ({ id, engine }: OpenEngine) => ({ id, engine, environment, settings, peer, clockFloor });
+  const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   for (const leader of leaders) directory.add(leader);
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  const floor = Math.max(...leaders.map((leader) => leader.status().clock));
-  container.bind<HybridClock>(SERVICES.clock).toConstantValue(new HybridClock(environment, settings.maxClockOffsetMs, floor));
-  await Promise.all(leaders.map((leader) => leader.recover()));
+  const systemLeader = await openSystemLeader(optionsOf(hostEngine), host);
+  systems.set(systemLeader.id, systemLeader);
+  try {
+    const all: readonly Shard[] = [...leaders, systemLeader];
+    const floor = Math.max(...(await Promise.all(all.map(async (leader) => (await leader.status()).clock))));
+    const clock = new HybridClock(environment, settings.maxClockOffsetMs, floor);
+    const system = createSystem(systemLeader, host, (id) => directory.get(id), clock, environment);
+    container.bind<HybridClock>(SERVICES.clock).toConstantValue(clock);
+    container.bind<System>(SERVICES.system).toConstantValue(system);
+    await Promise.all(all.map((leader) => leader.recover()));
+    const catalog = await loadCatalog(system, leaders, async () => (await Promise.all(engines.map(rangesOf))).flat());
+    container.bind<Catalog>(SERVICES.catalog).toConstantValue(catalog);
+  } catch (error) {
+    await systemLeader.close();
+    throw error;
+  }
+}
+
+async function rangesOf({ id, engine }: OpenEngine): Promise<RangeDescriptor[]> {
+  return (await readOwnedRanges(engine)).map((range) => ({ ...range, shard: id }));
 }

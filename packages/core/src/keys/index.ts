@@ -12,4 +12,16 @@ export {
   type Bytes,
   type Key,
 } from './key.js';
-export { prefix, prefixEnd, range, spanHolds, spanIntersection, spanIsEmpty, toSpan, type Range, type Span } from './span.js';
+export {
+  prefix,
+  prefixEnd,
+  range,
+  spanHolds,
+  spanIntersection,
+  spanIsEmpty,
+  spansOverlap,
+  spanWithout,
+  toSpan,
+  type Range,
+  type Span,
+} from './span.js';

@@ -66,3 +66,22 @@ export function spanIntersection(a: Span, b: Span): Span {
   const end = a.end === undefined ? b.end : b.end === undefined ? a.end : a.end < b.end ? a.end : b.end;
   return { start, end };
 }
+
+export function spansOverlap(a: Span, b: Span): boolean {
+  return (a.end === undefined || b.start < a.end) && (b.end === undefined || a.start < b.end);
+}
+
+/** What is left of a span without others. */
+export function spanWithout(span: Span, others: readonly Span[]): Span[] {
+  let left = [span];
+  for (const other of others) left = left.flatMap((piece) => without(piece, other));
+  return left;
+}
+
+function without(span: Span, other: Span): Span[] {
+  if (!spansOverlap(span, other)) return [span];
+  const before = { start: span.start, end: other.start };
+  const rest: Span[] = spanIsEmpty(before) ? [] : [before];
+  if (other.end !== undefined && (span.end === undefined || other.end < span.end)) rest.push({ start: other.end, end: span.end });
+  return rest;
+}

@@ -5,8 +5,12 @@ import { pack, seal, unpack, unseal } from './sealed-row.js';
 
 export const IDENTITY_ROW_KEY = `${ROW_SPACE.meta}/shard`;
 
-/** The layout of rows that this version of Panda reads and writes. */
-export const ROW_FORMAT = 1;
+/**
+ * The layout of rows that this version of Panda writes. It reads format 1 as well, in which ranges were as the database was created
+ * with them: whoever leads such a shard next makes it one of this format.
+ */
+export const ROW_FORMAT = 2;
+const OLDEST_ROW_FORMAT = 1;
 
 /** A range as the database was created with it. */
 export interface LayoutRange {
@@ -39,12 +43,18 @@ export function decodeIdentityRow(bytes: Uint8Array): IdentityRow {
     string,
     [string, string, string | null, string][],
   ];
-  if (format !== ROW_FORMAT) {
-    throw new PandaError('InvalidArgument', `The store has row format ${format}; this version reads format ${ROW_FORMAT}`);
+  if (format < OLDEST_ROW_FORMAT || format > ROW_FORMAT) {
+    throw new PandaError('InvalidArgument', `The store has row format ${format}; this version reads up to ${ROW_FORMAT}`);
   }
   return {
     database,
     shard,
     layout: layout.map(([id, start, end, owner]) => ({ id, start, end: end ?? undefined, shard: owner })),
   };
+}
+
+/** Whether a store was written by a version of Panda with an older row format. */
+export function isOlderFormat(bytes: Uint8Array): boolean {
+  const [format] = unpack(unseal(IDENTITY_ROW_KEY, bytes)) as [number];
+  return format < ROW_FORMAT;
 }

@@ -2,11 +2,20 @@
 export { currentRowKey, currentRowRange, currentRowSpan } from './current-row.js';
 export { decodeGuardRow, encodeGuardRow, GUARD_ROW_KEY, type GuardRow } from './guard-row.js';
 export { historyRangeOf, historyRowKey, historyRowRange, parseHistoryRowKey } from './history-row.js';
-export { decodeIdentityRow, encodeIdentityRow, IDENTITY_ROW_KEY, type IdentityRow, type LayoutRange } from './identity-row.js';
+export {
+  decodeIdentityRow,
+  encodeIdentityRow,
+  IDENTITY_ROW_KEY,
+  isOlderFormat,
+  type IdentityRow,
+  type LayoutRange,
+} from './identity-row.js';
 export { decodeJournalRow, encodeJournalRow, journalRowKey, type JournalCommit, type JournalRow } from './journal-row.js';
 export { decodeOutcomeRow, encodeOutcomeRow, outcomeRowKey, type OutcomeRow } from './outcome-row.js';
 export { decodeOwnedRangeRow, encodeOwnedRangeRow, ownedRangeRowKey, type OwnedRangeRow } from './owned-range-row.js';
 export { encodeParts, PART_BYTES_MAX, partKey, PartsDecoder } from './parts.js';
 export { decodePreparedRow, encodePreparedRow, preparedRowKey, type PreparedRow } from './prepared-row.js';
+export type { DroppedRange, RangeChange } from './range-change.js';
 export { ROW_SPACE, rowKeyBytes, rowPrefixRange } from './row-space.js';
+export { pack, unpack } from './sealed-row.js';
 export { decodeStamped, encodeStamped, STAMP_BYTES, type StampedValue } from './stamped-row.js';

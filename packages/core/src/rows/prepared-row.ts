@@ -2,6 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
 import { encodeParts } from './parts.js';
+import { packRangeChange, unpackRangeChange, type PackedRangeChange, type RangeChange } from './range-change.js';
 import { ROW_SPACE } from './row-space.js';
 import { pack, unpack } from './sealed-row.js';
 
@@ -19,6 +20,8 @@ export interface PreparedRow {
   readonly writeKeys: readonly Key[];
   /** For each written key its new value; null deletes. */
   readonly writeValues: readonly (Uint8Array | null)[];
+  /** What becomes of the ranges that the shard owns. */
+  readonly rangeChange?: RangeChange | undefined;
 }
 
 export function preparedRowKey(transaction: string): Key {
@@ -27,14 +30,14 @@ export function preparedRowKey(transaction: string): Key {
 
 export function encodePreparedRow(row: PreparedRow): Entry[] {
   const spans = row.readSpans.flatMap((span) => [span.start, span.end ?? null]);
-  return encodeParts(
-    preparedRowKey(row.transaction),
-    pack([row.anchor, row.participants, row.minTimestamp, row.expiry, row.readKeys, spans, row.writeKeys, row.writeValues]),
-  );
+  const fields: unknown[] = [row.anchor, row.participants, row.minTimestamp, row.expiry];
+  fields.push(row.readKeys, spans, row.writeKeys, row.writeValues);
+  if (row.rangeChange !== undefined) fields.push(packRangeChange(row.rangeChange));
+  return encodeParts(preparedRowKey(row.transaction), pack(fields));
 }
 
 export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow {
-  const [anchor, participants, minTimestamp, expiry, readKeys, spans, writeKeys, writeValues] = unpack(payload) as [
+  const [anchor, participants, minTimestamp, expiry, readKeys, spans, writeKeys, writeValues, change] = unpack(payload) as [
     string,
     string[],
     number,
@@ -43,9 +46,11 @@ export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow
     (string | null)[],
     Key[],
     (Uint8Array | null)[],
+    PackedRangeChange | undefined,
   ];
   const readSpans: Span[] = [];
   for (let i = 0; i < spans.length; i += 2) readSpans.push({ start: spans[i]!, end: spans[i + 1] ?? undefined });
   const transaction = rowKey.slice(1);
-  return { transaction, anchor, participants, minTimestamp, expiry, readKeys, readSpans, writeKeys, writeValues };
+  const row = { transaction, anchor, participants, minTimestamp, expiry, readKeys, readSpans, writeKeys, writeValues };
+  return change === undefined ? row : { ...row, rangeChange: unpackRangeChange(change) };
 }

@@ -10,6 +10,8 @@ export const ROW_SPACE = Object.freeze({
   outcome: 'o',
   prepared: 'p',
   ownedRange: 'r',
+  /** Before every row of the system shard that lies in the same engine. */
+  system: 's',
 });
 
 /** The key of a row, one character per byte, as the engine's bytes. */

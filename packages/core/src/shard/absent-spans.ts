@@ -1,4 +1,4 @@
-import { keyAfter, type Key, type Span } from '../keys/index.js';
+import { keyAfter, spansOverlap, spanWithout, type Key, type Span } from '../keys/index.js';
 import { BTree } from './btree.js';
 
 /**
@@ -29,6 +29,20 @@ export class AbsentSpans {
     const after = keyAfter(key);
     if (span.end === undefined || after < span.end) this.#spans.set(after, span.end);
     if (span.start < key && this.#spans.size < this.#spansMax) this.#spans.set(span.start, key);
+  }
+
+  /** Forgets all that is known of a span. */
+  forget(span: Span): void {
+    const first = this.#spans.getPairOrNextLower(span.start)?.[0] ?? span.start;
+    const overlapping: [Key, Key | undefined][] = [];
+    for (const [start, end] of this.#spans.entries(first)) {
+      if (span.end !== undefined && start >= span.end) break;
+      if (spansOverlap({ start, end }, span)) overlapping.push([start, end]);
+    }
+    for (const [start, end] of overlapping) {
+      this.#spans.delete(start);
+      for (const rest of spanWithout({ start, end }, [span])) this.#spans.set(rest.start, rest.end);
+    }
   }
 
   /** Adds what was found or made empty. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { chain, isPromise, type MaybePromise } from '../engine/index.js';
-import { keyAfter, type Key, type Span } from '../keys/index.js';
+import { keyAfter, spanHolds, spansOverlap, spanWithout, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, decodeStamped } from '../rows/index.js';
 import { AbsentSpans } from './absent-spans.js';
 import type { Group } from './group.js';
@@ -26,6 +26,8 @@ export class CurrentRows {
   readonly #recent: RecentCommits;
   readonly #cache: LRUCache<Key, Version>;
   readonly #absent = new AbsentSpans(ABSENT_SPANS_MAX);
+  /** What this shard has owned and given away, so that the cache may still hold rows of it. */
+  #left: Span[] = [];
   /** Whether the engine's last answer to a single key was a promise. */
   #engineWaits = false;
   #gathering: Gathering | undefined;
@@ -129,6 +131,19 @@ export class CurrentRows {
   /** A commit is about to write a key that has no value. */
   willInsert(key: Key): void {
     this.#absent.remove(key);
+  }
+
+  /** The span is another shard's from now on: what is known of it gets old. */
+  left(span: Span): void {
+    this.#left.push(span);
+  }
+
+  /** The span was another shard's until now: what is known of it is from an earlier time, if from any. */
+  gained(span: Span): void {
+    this.#absent.forget(span);
+    if (!this.#left.some((left) => spansOverlap(left, span))) return;
+    for (const key of [...this.#cache.keys()]) if (spanHolds(span, key)) this.#cache.delete(key);
+    this.#left = this.#left.flatMap((left) => spanWithout(left, [span]));
   }
 
   /** The versions of a written group become the current ones. */

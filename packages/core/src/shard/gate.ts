@@ -1,5 +1,6 @@
 import { PandaError } from '../errors/index.js';
 import { SPI_LIMITS } from '../engine/index.js';
+import type { RangeChange } from '../rows/index.js';
 import type { Attempt } from './attempt.js';
 import type { GroupWriter } from './group-writer.js';
 import type { JournalReader } from './journal-reader.js';
@@ -32,8 +33,13 @@ export class Gate {
     this.#stopped = error;
   }
 
-  /** Throws what refuses the attempt for good; answers what to wait for, or undefined when it may go on. */
-  obstacle(attempt: Attempt): Promise<void> | undefined {
+  /**
+   * Throws what refuses the attempt for good; answers what to wait for, or undefined when it may go on. Whether it is a repeat is
+   * looked up before the ranges are: `RangeMoved` says that it has not committed here.
+   *
+   * @param change what it does to the ranges of the shard, instead of reading and writing there.
+   */
+  obstacle(attempt: Attempt, change?: RangeChange): Promise<void> | undefined {
     if (this.#stopped !== undefined) throw this.#stopped;
     const { request } = attempt;
     const { clock, settings } = this.#context;
@@ -47,10 +53,16 @@ export class Gate {
     if (this.#writer.waitingBytes > settings.queueBytesMax) {
       throw new PandaError('Overloaded', 'Too many commits wait for the engine', { shard: this.#context.id });
     }
+    if (!attempt.journalSearched && !this.#outcomes.remembers(request.transaction)) return this.#searchJournal(attempt);
+    if (change !== undefined) {
+      this.#ranges.checkChange(change);
+      return undefined;
+    }
+    const changing = this.#ranges.obstacle(request.routes);
+    if (changing !== undefined) return changing;
     this.#ranges.check(request.routes, request.writeKeys);
     this.#ranges.check(request.routes, attempt.readKeys, attempt.readSpans);
-    if (attempt.journalSearched || this.#outcomes.remembers(request.transaction)) return undefined;
-    return this.#searchJournal(attempt);
+    return undefined;
   }
 
   /** Refuses rows that no batch of the engine can hold. */

@@ -28,6 +28,7 @@ import type {
   Finding,
   LatestTimestampRequest,
   PrepareRequest,
+  RangeRoute,
   ReadRequest,
   ResolveRequest,
   ScanRequest,
@@ -108,6 +109,7 @@ export class Leader implements Shard {
       context,
       gate: this.#gate,
       locks,
+      ranges: this.#ranges,
       validator,
       outcomes: this.#outcomes,
       prepared: this.#prepared,
@@ -116,33 +118,54 @@ export class Leader implements Shard {
     const commitRows = new CommitRows(context, rows, unflushed, recent);
     const judge = (error: unknown) => this.#judge(error);
     this.#committer = new Committer({ ...shared, rows: commitRows, judge });
-    this.#participant = new Participant({ ...shared, rows: commitRows });
+    this.#participant = new Participant({
+      ...shared,
+      rows: commitRows,
+      ownershipChanged: ({ gained, left }) => {
+        // Of what comes, as of what a leader takes over, nothing is known but the rows.
+        if (gained.length + left.length > 0) recent.forget(context.clock.last);
+        for (const span of left) rows.left(span);
+        for (const span of gained) rows.gained(span);
+      },
+    });
     this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
     this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant, judge });
     for (const prepared of state.prepared) {
       this.#prepared.add(prepared);
       locks.acquire(prepared);
+      this.#ranges.hold(prepared);
     }
     if (state.prepared.length > 0 || state.outcomes.length > 0) this.#sweeper.wake();
   }
 
   read(request: ReadRequest): MaybePromise<readonly Version[]> {
     this.#check();
+    const changing = this.#ranges.obstacle(request.routes);
+    if (changing !== undefined) return changing.then(() => this.read(request));
     this.#ranges.check(request.routes, request.keys);
     const admitted = this.#lease.admit(request.timestamp);
-    return isPromise(admitted) ? admitted.then(() => this.#points.read(request)) : this.#points.read(request);
+    const read = isPromise(admitted) ? admitted.then(() => this.#points.read(request)) : this.#points.read(request);
+    return isPromise(read) ? read.then((versions) => this.#served(request.routes, versions)) : read;
   }
 
   scan(request: ScanRequest): MaybePromise<ScanResult> {
     this.#check();
+    const changing = this.#ranges.obstacle(request.routes);
+    if (changing !== undefined) return changing.then(() => this.scan(request));
     this.#ranges.check(request.routes, [], [request.span]);
-    return chain(this.#lease.admit(request.timestamp), () => this.#spans.scan(request));
+    const scan = chain(this.#lease.admit(request.timestamp), () => this.#spans.scan(request));
+    return isPromise(scan) ? scan.then((result) => this.#served(request.routes, result)) : scan;
   }
 
   async latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp> {
-    this.#check();
+    for (;;) {
+      this.#check();
+      const changing = this.#ranges.obstacle(request.routes);
+      if (changing === undefined) break;
+      await changing;
+    }
     this.#ranges.check(request.routes, [], [request.span]);
-    return await this.#spans.latestTimestamp(request.span);
+    return this.#served(request.routes, await this.#spans.latestTimestamp(request.span));
   }
 
   commit(request: CommitRequest): Promise<Timestamp> {
@@ -221,6 +244,12 @@ export class Leader implements Shard {
     await this.#writer.drain();
     this.#stop(new PandaError('Closed', 'The shard is closed', { shard: this.id }));
     await this.#context.engine.close();
+  }
+
+  /** A range that went while its rows were read may have lost some of them by then. */
+  #served<T>(routes: readonly RangeRoute[], answer: T): T {
+    if (!this.#ranges.stillOwns(routes)) this.#ranges.check(routes, []);
+    return answer;
   }
 
   #check(): void {

@@ -1,5 +1,5 @@
 import { invariant } from '../errors/index.js';
-import type { Key, Span } from '../keys/index.js';
+import { spanHolds, spansOverlap, type Key, type Span } from '../keys/index.js';
 import { BTree } from './btree.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 
@@ -75,6 +75,15 @@ export class LockTable {
       const holder = this.#eachWriterIn(span, (writer) => writer);
       if (holder !== undefined) return holder;
     }
+    return undefined;
+  }
+
+  /** A prepared transaction that holds any lock in the span. */
+  holderIn(span: Span): PreparedTransaction | undefined {
+    const writer = this.#eachWriterIn(span, (holder) => holder);
+    if (writer !== undefined) return writer;
+    for (const [key, readers] of this.#shared) if (spanHolds(span, key)) for (const reader of readers) return reader;
+    for (const holder of this.#withSpans) if (holder.row.readSpans.some((read) => spansOverlap(read, span))) return holder;
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 import { HybridClock, TICKS_PER_MS, timestampAt, type Environment, type Timestamp } from '../clock/index.js';
-import { GuardMismatch, type Engine, type EngineScanPage, type KeyRange, type WriteBatch } from '../engine/index.js';
+import { GuardMismatch, type Engine, type EngineScanPage, type Entry, type KeyRange, type WriteBatch } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
   decodeGuardRow,
@@ -12,6 +12,7 @@ import {
   encodeOwnedRangeRow,
   GUARD_ROW_KEY,
   IDENTITY_ROW_KEY,
+  isOlderFormat,
   ownedRangeRowKey,
   PartsDecoder,
   ROW_SPACE,
@@ -29,6 +30,7 @@ import type { ShardSettings } from './settings.js';
 import type { Shard } from './shard.js';
 
 const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
+const IDENTITY_KEY = rowKeyBytes(IDENTITY_ROW_KEY);
 const PAGE_ROWS = 64;
 const TAKE_OVER_ATTEMPTS_MAX = 50;
 const FIRST_EPOCH = 1;
@@ -104,11 +106,14 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
 /** Reads the guard and moves it to the next epoch; again, where the leader before has written in between. */
 async function takeOver(options: OpenLeaderOptions): Promise<{ guard: GuardRow; floor: Timestamp }> {
   for (let attempt = 1; ; attempt++) {
-    const before = await readGuard(options.engine);
+    const [guardRow, identity] = await options.engine.get([GUARD_KEY, IDENTITY_KEY]);
+    const before = guardOf(guardRow);
     const guard = nextGuard(options, before);
+    const puts = upgrade(identity);
     try {
       await options.engine.write({
         guard: { key: GUARD_KEY, expected: encodeGuardRow(before), next: encodeGuardRow(guard) },
+        puts,
       });
     } catch (cause) {
       const now = await readGuard(options.engine);
@@ -119,6 +124,12 @@ async function takeOver(options: OpenLeaderOptions): Promise<{ guard: GuardRow; 
     }
     return { guard, floor: before.clockBound };
   }
+}
+
+/** The identity in this version's row format, where it is in an older one: from then on older versions of Panda refuse the store. */
+function upgrade(identity: Uint8Array | undefined): Entry[] {
+  if (identity === undefined || !isOlderFormat(identity)) return [];
+  return [[IDENTITY_KEY, encodeIdentityRow(decodeIdentityRow(identity))]];
 }
 
 function nextGuard({ environment, settings, clockFloor }: OpenLeaderOptions, before: GuardRow): GuardRow {
@@ -141,6 +152,10 @@ export async function readClockBound(engine: Engine): Promise<Timestamp> {
 
 async function readGuard(engine: Engine): Promise<GuardRow> {
   const [row] = await engine.get([GUARD_KEY]);
+  return guardOf(row);
+}
+
+function guardOf(row: Uint8Array | undefined): GuardRow {
   if (row === undefined) throw new PandaError('Corruption', 'The shard has an identity but no guard');
   return decodeGuardRow(row);
 }

@@ -62,6 +62,14 @@ export class RecentCommits {
     this.#floor = this.#stamps[(this.#oldest - 1) % this.#capacity]!;
   }
 
+  /** Forgets everything: what it knew is not all that was committed at or below `timestamp`, since keys came from another shard. */
+  forget(timestamp: Timestamp): void {
+    this.#oldest = this.#position;
+    this.#young = new Map();
+    this.#old = new Map();
+    this.#floor = Math.max(this.#floor, timestamp);
+  }
+
   #latest(key: Key): number | undefined {
     return this.#young.get(key) ?? this.#old.get(key);
   }

@@ -1,6 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import type { Entry, MaybePromise } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
+import type { RangeChange } from '../rows/index.js';
 import type { Precondition } from './precondition.js';
 import type { Version } from './version.js';
 
@@ -62,6 +63,8 @@ export interface CommitRequest {
 export interface PrepareRequest extends CommitRequest {
   readonly anchor: string;
   readonly participants: readonly string[];
+  /** What becomes of the ranges that the shard owns. Then it reads and writes nothing there, and names no routes. */
+  readonly rangeChange?: RangeChange | undefined;
 }
 
 /** What became of a transaction. */

@@ -1,7 +1,8 @@
 import type { Route, Router } from '../catalog/index.js';
 import type { Timestamp } from '../clock/index.js';
 import { keyAfter, spanIntersection, type Key, type Span } from '../keys/index.js';
-import type { CommitRequest, Precondition, RangeRoute, Shard } from '../shard/index.js';
+import type { RangeChange } from '../rows/index.js';
+import type { CommitRequest, Precondition, PrepareRequest, RangeRoute, Shard } from '../shard/index.js';
 
 /** All that a transaction read and wrote, to be committed. */
 export interface CommitWork {
@@ -17,12 +18,14 @@ export interface CommitWork {
   /** For each written key its new value; null deletes. */
   readonly writeValues: readonly (Uint8Array | null)[];
   readonly preconditions: readonly Precondition[];
+  /** By shard: what becomes of the ranges that it owns. */
+  readonly rangeChanges?: ReadonlyMap<string, RangeChange> | undefined;
 }
 
 /** A participant and its part of the work. */
 export interface Participation {
   readonly shard: Shard;
-  readonly request: CommitRequest;
+  readonly request: CommitRequest & Pick<PrepareRequest, 'rangeChange'>;
 }
 
 /** Builds one shard's request. */
@@ -83,6 +86,7 @@ class RequestBuilder {
 function planOneRange(router: Router, work: CommitWork): Participation[] | undefined {
   const { transaction, readTimestamp, expiry, readKeys, readSpans, writeKeys, writeValues, preconditions } = work;
   if (readSpans.length > 0 || preconditions.length > 0 || writeKeys.length === 0) return undefined;
+  if (work.rangeChanges !== undefined) return undefined;
   const route = router.find(writeKeys[0]!);
   for (let at = 1; at < writeKeys.length; at++) if (router.find(writeKeys[at]!) !== route) return undefined;
   for (const key of readKeys.keys()) if (router.find(key) !== route) return undefined;
@@ -117,14 +121,38 @@ export function planCommit(router: Router, work: CommitWork): Participation[] {
   for (const [key, version] of work.readKeys) at(router.find(key)).read(key, version);
   for (const span of work.readSpans) for (const piece of router.pieces(span)) at(piece.route).readSpan(piece.span);
   for (const precondition of work.preconditions) {
-    const span =
-      precondition.type === 'unchanged' ? precondition.span : { start: precondition.key, end: keyAfter(precondition.key) };
+    const span = precondition.type === 'unchanged' ? precondition.span : pointOf(precondition.key);
     for (const { route } of router.pieces(span)) at(route).precondition(within(precondition, route));
   }
-  return [...builders.values()].map((builder) => ({ shard: builder.shard, request: builder.build(work) }));
+  const plan: Participation[] = [...builders.values()].map((builder) => ({
+    shard: builder.shard,
+    request: builder.build(work),
+  }));
+  for (const [id, rangeChange] of work.rangeChanges ?? []) {
+    const shard = router.shard(id);
+    plan.push({ shard, request: { ...new RequestBuilder(shard).build(work), rangeChange } });
+  }
+  return plan;
 }
 
 function within(precondition: Precondition, route: Route): Precondition {
   if (precondition.type !== 'unchanged') return precondition;
   return { ...precondition, span: spanIntersection(precondition.span, route.range) };
+}
+
+/** The spans of the ranges that the work touches. */
+export function spansOf(router: Router, work: CommitWork): Set<Span> {
+  const spans = new Set<Span>();
+  for (const key of work.writeKeys) spans.add(router.find(key).range);
+  for (const key of work.readKeys.keys()) spans.add(router.find(key).range);
+  for (const span of work.readSpans) for (const { route } of router.pieces(span)) spans.add(route.range);
+  for (const precondition of work.preconditions) {
+    const span = precondition.type === 'unchanged' ? precondition.span : pointOf(precondition.key);
+    for (const { route } of router.pieces(span)) spans.add(route.range);
+  }
+  return spans;
+}
+
+function pointOf(key: Key): Span {
+  return { start: key, end: keyAfter(key) };
 }

@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { wallTimeOf, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
 import { transactionOf, type Decision } from '../shard/index.js';
-import { planCommit, type CommitWork, type Participation } from './commit-plan.js';
+import { planCommit, spansOf, type CommitWork, type Participation } from './commit-plan.js';
 import { Deadlines } from './deadlines.js';
 import type { Statistics } from './statistics.js';
 
@@ -18,6 +18,8 @@ export interface CoordinatorParts {
   readonly router: Router;
   readonly statistics: Statistics;
 }
+
+type OnFailure = (failure: unknown) => Promise<Timestamp>;
 
 /**
  * Commits transactions: on one shard with one message, on several with one round of parallel prepares, answered when all have
@@ -59,26 +61,58 @@ export class Coordinator {
    *
    * @param onFailure what to go on with after a failure.
    */
-  commit(work: CommitWork, onFailure?: (failure: unknown) => Promise<Timestamp>): Promise<Timestamp> {
-    const { clock, router, statistics } = this.#parts;
+  commit(work: CommitWork, onFailure?: OnFailure): Promise<Timestamp> {
     try {
-      this.checkOpen();
-      const plan = planCommit(router, work);
-      const first = plan[0];
-      invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
-      const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
-      const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
-      return this.#deadlines.race(commit, deadlineMs, {
-        onResult: (timestamp) => {
-          clock.advance(timestamp);
-          statistics.committed(plan.length);
-        },
-        onTimeout: () => commitUnknown(work.transaction),
-        onFailure,
-      });
+      return this.#send(work, onFailure, 0);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** @param refusals how often a shard has refused it so far, since its ranges are elsewhere. */
+  #send(work: CommitWork, onFailure: OnFailure | undefined, refusals: number): Promise<Timestamp> {
+    const { clock, router, statistics } = this.#parts;
+    this.checkOpen();
+    const plan = planCommit(router, work);
+    const first = plan[0];
+    invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
+    const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
+    const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
+    return this.#deadlines.race(commit, deadlineMs, {
+      onResult: (timestamp) => {
+        clock.advance(timestamp);
+        statistics.committed(plan.length);
+      },
+      onTimeout: () => commitUnknown(work.transaction),
+      onFailure: (failure) => this.#failed(failure, work, plan, onFailure, refusals + 1),
+    });
+  }
+
+  /**
+   * A refusal that says that the ranges are elsewhere says as well that nothing was committed: once it is known where they are, the same
+   * attempt goes there. But where others may have prepared, the attempt is aborted, and only another one can commit.
+   */
+  async #failed(
+    failure: unknown,
+    work: CommitWork,
+    plan: readonly Participation[],
+    onFailure: OnFailure | undefined,
+    refusals: number,
+  ): Promise<Timestamp> {
+    let error = failure;
+    if (PandaError.is(failure, 'RangeMoved')) {
+      const { router } = this.#parts;
+      const isHealed = await router.healAll(failure, spansOf(router, work), refusals).then(
+        () => true,
+        (reason: unknown) => {
+          error = reason;
+          return false;
+        },
+      );
+      if (isHealed && plan.length === 1) return await this.#send(work, onFailure, refusals);
+    }
+    if (onFailure === undefined) throw error;
+    return await onFailure(error);
   }
 
   async #commitMany(work: CommitWork, plan: readonly Participation[]): Promise<Timestamp> {

@@ -2,6 +2,7 @@
 export type { CommitWork } from './commit-plan.js';
 export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
+export { latestTimestamp } from './latest-timestamp.js';
 export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
 export { Reader } from './reader.js';
 export { retry, retryAfter } from './retry.js';

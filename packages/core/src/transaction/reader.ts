@@ -1,8 +1,8 @@
 import type { Route, Router } from '../catalog/index.js';
 import type { Timestamp } from '../clock/index.js';
-import { chain, isPromise, type Entry, type MaybePromise } from '../engine/index.js';
+import { isPromise, type Entry, type MaybePromise } from '../engine/index.js';
 import { spanIsEmpty, type Key, type Span } from '../keys/index.js';
-import type { Version } from '../shard/index.js';
+import type { ScanResult, Version } from '../shard/index.js';
 
 /** How much one page of a scan asks of a shard. */
 const PAGE_ROWS = 1_024;
@@ -26,11 +26,31 @@ export class Reader {
 
   get(key: Key): MaybePromise<Version> {
     const { shard, routes } = this.#router.find(key);
-    return chain(shard.read({ routes, keys: [key], timestamp: this.timestamp }), (versions) => versions[0]!);
+    try {
+      const read = shard.read({ routes, keys: [key], timestamp: this.timestamp });
+      return isPromise(read) ? read.then(first, (error: unknown) => this.#getAgain(error, key, 1)) : first(read);
+    } catch (error) {
+      return this.#getAgain(error, key, 1);
+    }
+  }
+
+  /** After a refusal: where the key is served has changed, unless something else is wrong. */
+  async #getAgain(refusal: unknown, key: Key, attempt: number): Promise<Version> {
+    await this.#router.healKey(refusal, key, attempt);
+    const { shard, routes } = this.#router.find(key);
+    try {
+      return first(await shard.read({ routes, keys: [key], timestamp: this.timestamp }));
+    } catch (error) {
+      return await this.#getAgain(error, key, attempt + 1);
+    }
   }
 
   /** Versions in the order asked; one message a range, in parallel. */
-  async getMany(keys: readonly Key[]): Promise<Version[]> {
+  getMany(keys: readonly Key[]): Promise<Version[]> {
+    return this.#getMany(keys, 1);
+  }
+
+  async #getMany(keys: readonly Key[], attempt: number): Promise<Version[]> {
     const byRoute = new Map<Route, number[]>();
     for (const [at, key] of keys.entries()) {
       const route = this.#router.find(key);
@@ -39,13 +59,22 @@ export class Reader {
       else group.push(at);
     }
     const versions = new Array<Version>(keys.length);
-    const reads = [...byRoute].map(async ([{ shard, routes }, positions]) => {
-      const request = { routes, keys: positions.map((at) => keys[at]!), timestamp: this.timestamp };
-      const found = await shard.read(request);
+    const reads = [...byRoute].map(async ([route, positions]) => {
+      const asked = positions.map((at) => keys[at]!);
+      const found = await this.#readMany(route, asked, attempt);
       for (const [i, at] of positions.entries()) versions[at] = found[i]!;
     });
     await Promise.all(reads);
     return versions;
+  }
+
+  async #readMany(route: Route, keys: readonly Key[], attempt: number): Promise<readonly Version[]> {
+    try {
+      return await route.shard.read({ routes: route.routes, keys, timestamp: this.timestamp });
+    } catch (error) {
+      await this.#router.heal(error, route.range, attempt);
+      return await this.#getMany(keys, attempt + 1);
+    }
   }
 
   /**
@@ -53,13 +82,11 @@ export class Reader {
    * worth fetching.
    */
   async *pages(span: Span, reverse: boolean, wanted: () => number): AsyncGenerator<Page> {
-    if (spanIsEmpty(span)) return;
-    const pieces = this.#router.pieces(span);
-    if (reverse) pieces.reverse();
-    for (const { route, span: piece } of pieces) {
-      let rest: Span | undefined = piece;
-      while (rest !== undefined) {
-        const asked: Span = rest;
+    let rest: Span | undefined = spanIsEmpty(span) ? undefined : span;
+    for (let attempt = 1; rest !== undefined;) {
+      const { route, span: asked } = this.#router.piece(rest, reverse);
+      let page: ScanResult;
+      try {
         const answer = route.shard.scan({
           routes: route.routes,
           span: asked,
@@ -68,15 +95,30 @@ export class Reader {
           maxBytes: PAGE_BYTES,
           reverse,
         });
-        const page = isPromise(answer) ? await answer : answer;
-        rest = page.rest;
-        yield { entries: page.entries, covered: withoutRest(asked, rest, reverse) };
+        page = isPromise(answer) ? await answer : answer;
+      } catch (error) {
+        await this.#router.heal(error, asked, attempt++);
+        continue;
       }
+      attempt = 1;
+      const covered = withoutRest(asked, page.rest, reverse);
+      rest = restAfter(rest, covered, reverse);
+      yield { entries: page.entries, covered };
     }
   }
+}
+
+function first(versions: readonly Version[]): Version {
+  return versions[0]!;
 }
 
 function withoutRest(span: Span, rest: Span | undefined, reverse: boolean): Span {
   if (rest === undefined) return span;
   return reverse ? { start: rest.end!, end: span.end } : { start: span.start, end: rest.start };
+}
+
+function restAfter({ start, end }: Span, covered: Span, reverse: boolean): Span | undefined {
+  if (!reverse && covered.end === undefined) return undefined;
+  const rest = reverse ? { start, end: covered.start } : { start: covered.end!, end };
+  return spanIsEmpty(rest) ? undefined : rest;
 }

@@ -2,6 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyAfter, SpanSet, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
+import type { RangeChange } from '../rows/index.js';
 import type { Precondition, Version } from '../shard/index.js';
 import type { Coordinator } from './coordinator.js';
 import { copyOf } from './copy.js';
@@ -30,6 +31,8 @@ export interface TransactionParts {
   /** No commit is tried after this. */
   readonly expiry: Timestamp;
   readonly preconditions?: readonly Precondition[];
+  /** By shard: what becomes of the ranges that it owns, if the transaction writes anything. May be filled until the commit. */
+  readonly rangeChanges?: ReadonlyMap<string, RangeChange>;
 }
 
 /**
@@ -128,7 +131,7 @@ export class Transaction {
 
   #send(): Promise<Timestamp> {
     this.#checkOpen();
-    const { coordinator, attempt, expiry, isHeld, preconditions = [] } = this.#parts;
+    const { coordinator, attempt, expiry, isHeld, preconditions = [], rangeChanges } = this.#parts;
     if (this.#writes.writes.size === 0 && preconditions.length === 0) {
       this.abort();
       return Promise.resolve(this.readTimestamp);
@@ -143,6 +146,7 @@ export class Transaction {
       writeKeys: [...this.#writes.writes.keys()],
       writeValues: [...this.#writes.writes.values()],
       preconditions,
+      rangeChanges,
     });
     return isHeld ? commit : commit.finally(() => coordinator.ended(this.id));
   }
