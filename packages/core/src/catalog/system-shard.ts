@@ -88,7 +88,7 @@ export class SystemShard {
 export async function readMembers(system: Engine): Promise<Member[]> {
   const page = await system.scan(currentRowRange(ALL_MEMBERS), { limit: Infinity, maxBytes: Infinity });
   return page.entries.map(([rowKey, row]) => {
-    const { value } = decodeStamped(Buffer.from(rowKey).toString('latin1'), row);
+    const { value } = decodeStamped(rowKey, row);
     return decodeMemberRecord(rowKey.subarray(1), value);
   });
 }
