@@ -9,7 +9,7 @@ const FOUND_AS: Partial<Record<PlantedBug, RegExp>> = {
   'engine-loses-synced-writes': /no store has it|Corruption|Broken invariant|guard|does not begin|total|at .* was/,
   'network-answers-unmade-commits': /no store has it/,
   'engine-ignores-guards':
-    /overlap|Corruption|Broken invariant|guard|in no journal|changed in between|at .* was|does not begin|no store/,
+    /overlap|Corruption|Broken invariant|guard|in no journal|changed in between|at .* was|does not begin|no store|is left/,
   'stub-retries-open-commits': /more than once|several commit timestamps|but committed at|was acknowledged/,
   'node-reads-unfenced': /but .* was read|The total is|a walk met|are off|does not begin|Real time/,
 };

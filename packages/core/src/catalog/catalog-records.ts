@@ -8,10 +8,14 @@ import type { RangeDescriptor } from './range-descriptor.js';
  *
  * - `r` + start key: a range, `[id, end or null, epoch, shard]`
  * - `s` + shard id: a shard of the database, `[state]`
+ * - `m` + range id: the move of a range that has not ended, `[id, start, end or null, epoch, from, to]`
+ * - `c` + move id: rows that a move has left behind and that are to be removed, `[shard, start, end or null, of an import]`
  * - `n`: the number of the range that was made last
  */
 const RANGE = 'r';
 const MEMBER = 's';
+const MOVE = 'm';
+const CLEANUP = 'c';
 export const LAST_RANGE_NUMBER_KEY: Key = 'n';
 
 /** `active`: takes ranges. `draining`: takes none any more. */
@@ -55,7 +59,7 @@ export function encodeMemberRecord({ state }: Member): Buffer {
 
 export function decodeMemberRecord(key: Uint8Array, value: Uint8Array): Member {
   const [state] = unpack(value) as [MemberState];
-  return { shard: Buffer.from(key).toString('latin1').slice(MEMBER.length), state };
+  return { shard: latin1(key).slice(MEMBER.length), state };
 }
 
 export function encodeNumber(number: number): Buffer {
@@ -66,4 +70,55 @@ export function decodeNumber(value: Uint8Array | undefined): number {
   const number: unknown = value === undefined ? 0 : unpack(value);
   invariant(Number.isSafeInteger(number), 'a number of the catalog is one');
   return number as number;
+}
+
+/** A move of a range that has not ended. Anybody may go on with it, or cancel it. */
+export interface MoveRecord extends Span {
+  readonly id: string;
+  readonly range: string;
+  readonly epoch: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const ALL_MOVES: Span = { start: MOVE, end: prefixEnd(MOVE) };
+
+export function moveRecordKey(range: string): Key {
+  return MOVE + range;
+}
+
+export function encodeMoveRecord({ id, start, end, epoch, from, to }: MoveRecord): Buffer {
+  return pack([id, start, end ?? null, epoch, from, to]);
+}
+
+export function decodeMoveRecord(key: Uint8Array, value: Uint8Array): MoveRecord {
+  const [id, start, end, epoch, from, to] = unpack(value) as [string, Key, Key | null, number, string, string];
+  return { id, range: latin1(key).slice(MOVE.length), start, end: end ?? undefined, epoch, from, to };
+}
+
+/** Rows of a span that a shard does not own: those of a range that has moved away, or of a move that was cancelled. */
+export interface CleanupRecord extends Span {
+  readonly move: string;
+  readonly shard: string;
+  /** They are the rows of the move's import, which ends with them. */
+  readonly isImport: boolean;
+}
+
+export const ALL_CLEANUPS: Span = { start: CLEANUP, end: prefixEnd(CLEANUP) };
+
+export function cleanupRecordKey(move: string): Key {
+  return CLEANUP + move;
+}
+
+export function encodeCleanupRecord({ shard, start, end, isImport }: CleanupRecord): Buffer {
+  return pack([shard, start, end ?? null, isImport]);
+}
+
+export function decodeCleanupRecord(key: Uint8Array, value: Uint8Array): CleanupRecord {
+  const [shard, start, end, isImport] = unpack(value) as [string, Key, Key | null, boolean];
+  return { move: latin1(key).slice(CLEANUP.length), shard, start, end: end ?? undefined, isImport };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -1,18 +1,28 @@
 /** Which ranges there are, which shard serves each, and where that is written down. */
 export {
+  ALL_CLEANUPS,
   ALL_MEMBERS,
+  ALL_MOVES,
   ALL_RANGES,
+  cleanupRecordKey,
+  decodeCleanupRecord,
   decodeMemberRecord,
+  decodeMoveRecord,
   decodeNumber,
   decodeRangeRecord,
+  encodeCleanupRecord,
   encodeMemberRecord,
+  encodeMoveRecord,
   encodeNumber,
   encodeRangeRecord,
   LAST_RANGE_NUMBER_KEY,
   memberRecordKey,
+  moveRecordKey,
   rangeRecordKey,
+  type CleanupRecord,
   type Member,
   type MemberState,
+  type MoveRecord,
 } from './catalog-records.js';
 export { Catalog } from './catalog.js';
 export { planLayout, type Split } from './layout.js';

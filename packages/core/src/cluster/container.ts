@@ -52,8 +52,9 @@ export function createContainer(environment: Environment, settings: ShardSetting
   container
     .bind<Rebalancer>(SERVICES.rebalancer)
     .toResolvedValue(
-      (router: Router, { transactions }: System) => new Rebalancer({ router, transactions }),
-      [SERVICES.router, SERVICES.system],
+      (env: Environment, clock: HybridClock, router: Router, shards: ShardDirectory, { transactions }: System) =>
+        new Rebalancer({ environment: env, clock, router, transactions, transfer: (id) => shards.transfer(id) }),
+      [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.shards, SERVICES.system],
     );
   container
     .bind<Database>(SERVICES.database)

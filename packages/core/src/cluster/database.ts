@@ -3,7 +3,7 @@ import { isTimestamp, timestampAt, type Environment, type HybridClock, type Time
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyAfter, toSpan, userKey, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
-import type { Rebalancer } from '../rebalance/index.js';
+import type { MoveOptions, Rebalancer } from '../rebalance/index.js';
 import {
   attemptOf,
   checkTransactionId,
@@ -29,6 +29,7 @@ import {
   type WriteBuffer,
 } from '../transaction/index.js';
 import { BlindWrite } from './blind-write.js';
+import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
 import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition, type Writes } from './mutation.js';
 import type { System } from './open-system.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
@@ -193,6 +194,34 @@ export class Database implements AsyncDisposable {
     await this.#rebalancer.merge(userKey(key));
   }
 
+  /**
+   * Moves all keys of a range to a shard, while clients read and write: they notice a short pause. Splits where the range begins and
+   * ends. Resolves when the shard serves all of it; `moves()` tells what is left if it fails in between.
+   */
+  async move(range: Range, toShard: string, options: MoveOptions = {}): Promise<void> {
+    await this.#rebalancer.move(toSpan(range), toShard, checkMoveOptions(options));
+  }
+
+  /** The moves that have not ended: those of this process, and those that another left behind. */
+  async moves(): Promise<MoveInfo[]> {
+    return (await this.#rebalancer.moves()).map(moveInfo);
+  }
+
+  /** Goes on with the move of a range, by the range's id, where it has stopped. */
+  async resumeMove(rangeId: string, options: MoveOptions = {}): Promise<void> {
+    await this.#rebalancer.resume(rangeId, checkMoveOptions(options));
+  }
+
+  /** The range stays where it is; what was brought to the other shard is removed in the background. */
+  async cancelMove(rangeId: string): Promise<void> {
+    await this.#rebalancer.cancel(rangeId);
+  }
+
+  /** Resolves when what moves have left behind is removed. */
+  async movesCleaned(): Promise<void> {
+    await this.#rebalancer.cleaned();
+  }
+
   /** State of every shard. */
   async status(): Promise<ShardStatus[]> {
     this.#checkOpen();
@@ -217,6 +246,7 @@ export class Database implements AsyncDisposable {
   async #close(): Promise<void> {
     const shards = this.#parts.shards.all();
     for (const shard of shards) shard.hurry();
+    await this.#parts.rebalancer?.close();
     await this.#parts.coordinator.close();
     await this.#parts.system?.close();
     await Promise.all(shards.map((shard) => shard.close()));

@@ -2,6 +2,7 @@
 export { checkShards, type ShardCheck } from './check-shards.js';
 export type { DatabaseConfig, EnginePackage, ShardConfig, SplitConfig } from './config.js';
 export { Database } from './database.js';
+export type { MoveInfo } from './move-info.js';
 export type { Mutation, Precondition } from './mutation.js';
 export { openDatabase } from './open-database.js';
 export type { RangeInfo } from './range-info.js';

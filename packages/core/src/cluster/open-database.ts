@@ -1,6 +1,7 @@
 import type { Container } from 'inversify';
 import { systemEngine, type Catalog, type RangeDescriptor } from '../catalog/index.js';
 import { HybridClock, SteadyEnvironment, wallTimeOf } from '../clock/index.js';
+import type { Rebalancer } from '../rebalance/index.js';
 import { openLeader, readClockBound, readOwnedRanges, type Shard, type ShardSettings } from '../shard/index.js';
 import { checkConfig, type DatabaseConfig } from './config.js';
 import { createContainer, SERVICES } from './container.js';
@@ -28,6 +29,7 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   try {
     const host = await prepareShards(engines, splits, environment);
     await lead(container, engines, environment, host);
+    container.get<Rebalancer>(SERVICES.rebalancer).start();
     return container.get<Database>(SERVICES.database);
   } catch (error) {
     const led = container.get<ShardDirectory>(SERVICES.shards).all();
@@ -55,7 +57,7 @@ async function lead(
   const optionsOf = ({ id, engine }: OpenEngine) => ({ id, engine, environment, settings, peer, clockFloor });
   const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  for (const leader of leaders) directory.add(leader);
+  for (const leader of leaders) directory.add(leader, leader.transfer);
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   const systemLeader = await openSystemLeader(optionsOf(hostEngine), host);

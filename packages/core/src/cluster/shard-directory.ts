@@ -1,12 +1,15 @@
 import { PandaError } from '../errors/index.js';
-import type { Shard } from '../shard/index.js';
+import type { RangeTransfer, Shard } from '../shard/index.js';
 
 /** The shards of a database by id. */
 export class ShardDirectory {
   readonly #shards = new Map<string, Shard>();
+  readonly #transfers = new Map<string, RangeTransfer>();
 
-  add(shard: Shard): void {
+  /** @param transfer what it does for ranges that move; without it none can move to the shard or from it. */
+  add(shard: Shard, transfer?: RangeTransfer): void {
     this.#shards.set(shard.id, shard);
+    if (transfer !== undefined) this.#transfers.set(shard.id, transfer);
   }
 
   find(id: string): Shard | undefined {
@@ -17,6 +20,12 @@ export class ShardDirectory {
     const shard = this.#shards.get(id);
     if (shard === undefined) throw new PandaError('InvalidArgument', `There is no shard '${id}'`, { shard: id });
     return shard;
+  }
+
+  transfer(id: string): RangeTransfer {
+    const transfer = this.#transfers.get(id);
+    if (transfer === undefined) throw new PandaError('InvalidArgument', `There is no shard '${id}'`, { shard: id });
+    return transfer;
   }
 
   all(): Shard[] {

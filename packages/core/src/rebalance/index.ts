@@ -1,3 +1,4 @@
 /** Changes of which ranges there are and which shard serves what. */
+export type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
 export { Rebalancer } from './rebalancer.js';
 export { SystemTransactions } from './system-transactions.js';

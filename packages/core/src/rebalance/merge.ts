@@ -1,6 +1,7 @@
 import type { RangeDescriptor } from '../catalog/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyHex, type Key, type Span } from '../keys/index.js';
+import { checkNotMoving } from './move-records.js';
 import { deleteRange, putRange, rangeBefore, rangeHolding } from './range-records.js';
 import type { SystemTransactions } from './system-transactions.js';
 
@@ -17,6 +18,8 @@ export async function merge(system: SystemTransactions, key: Key): Promise<Span>
       const message = `The ranges lie on the shards '${left.shard}' and '${right.shard}'; move one of them first`;
       throw new PandaError('InvalidArgument', message, { key: keyHex(key) });
     }
+    await checkNotMoving(transaction, left);
+    await checkNotMoving(transaction, right);
     const epoch = Math.max(left.epoch, right.epoch) + 1;
     const joined: RangeDescriptor = { ...left, end: right.end, epoch };
     putRange(transaction, joined);

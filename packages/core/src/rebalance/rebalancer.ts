@@ -1,21 +1,41 @@
-import type { Router } from '../catalog/index.js';
-import type { Key } from '../keys/index.js';
+import type { MoveRecord, RangeDescriptor, Router } from '../catalog/index.js';
+import type { Environment, HybridClock } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import type { Key, Span } from '../keys/index.js';
+import { newCoordinatorTag, type RangeTransfer } from '../shard/index.js';
+import { Cleaner } from './cleaner.js';
 import { merge } from './merge.js';
+import type { MoveOptions } from './move-progress.js';
+import { allMoves } from './move-records.js';
+import { Mover } from './mover.js';
 import { split } from './split.js';
 import type { SystemTransactions } from './system-transactions.js';
 
 export interface RebalancerParts {
+  readonly environment: Environment;
+  readonly clock: HybridClock;
   readonly transactions: SystemTransactions;
   /** Of users' keys; told of what changes here. */
   readonly router: Router;
+  readonly transfer: (shard: string) => RangeTransfer;
 }
 
 /** Changes which ranges there are and who serves them, while clients read and write. */
 export class Rebalancer {
   readonly #parts: RebalancerParts;
+  readonly #cleaner: Cleaner;
+  readonly #mover: Mover;
 
   constructor(parts: RebalancerParts) {
+    const { environment, transactions, transfer } = parts;
     this.#parts = parts;
+    this.#cleaner = new Cleaner(environment, transactions, transfer);
+    this.#mover = new Mover({ ...parts, cleaner: this.#cleaner, newId: () => newCoordinatorTag(environment) });
+  }
+
+  /** Goes on with what an earlier process has left to be removed, in the background. */
+  start(): void {
+    this.#cleaner.cleanSoon();
   }
 
   /** Divides the range that holds the key, so that one begins there. */
@@ -28,5 +48,48 @@ export class Rebalancer {
   async merge(key: Key): Promise<void> {
     const { transactions, router } = this.#parts;
     await router.refresh(await merge(transactions, key));
+  }
+
+  /** Moves all keys of a span to a shard, range by range. Splits where the span begins and ends. */
+  async move(span: Span, to: string, options: MoveOptions): Promise<void> {
+    const { router } = this.#parts;
+    this.#parts.transfer(to);
+    await router.refresh(span);
+    if (span.start !== '') await this.split(span.start);
+    if (span.end !== undefined) await this.split(span.end);
+    for (const { route } of router.pieces(span)) {
+      options.signal?.throwIfAborted();
+      if (route.range.shard !== to) await this.#moveRange(route.range, to, options);
+    }
+  }
+
+  async #moveRange(range: RangeDescriptor, to: string, options: MoveOptions): Promise<void> {
+    await this.#mover.run(await this.#mover.begin(range, to), options);
+  }
+
+  /** The moves that have not ended. */
+  async moves(): Promise<MoveRecord[]> {
+    return await this.#parts.transactions.run(allMoves);
+  }
+
+  /** Goes on with the move of a range where it has stopped. */
+  async resume(range: string, options: MoveOptions): Promise<void> {
+    const move = (await this.moves()).find((record) => record.range === range);
+    if (move === undefined) throw new PandaError('InvalidArgument', `The range ${range} is not moving`, { range });
+    await this.#mover.run(move, options);
+  }
+
+  async cancel(range: string): Promise<void> {
+    await this.#mover.cancel(range);
+  }
+
+  /** Resolves when the rows of ranges that have moved away are removed. */
+  async cleaned(): Promise<void> {
+    await this.#cleaner.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#mover.close();
+    await this.#cleaner.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { RangeDescriptor } from '../catalog/index.js';
 import type { Key, Span } from '../keys/index.js';
+import { checkNotMoving } from './move-records.js';
 import { newRangeId, putRange, rangeHolding } from './range-records.js';
 import type { SystemTransactions } from './system-transactions.js';
 
@@ -11,6 +12,7 @@ export async function split(system: SystemTransactions, key: Key): Promise<Span>
   return await system.run(async (transaction, changes) => {
     const range = await rangeHolding(transaction, key);
     if (range.start === key) return range;
+    await checkNotMoving(transaction, range);
     const epoch = range.epoch + 1;
     const left: RangeDescriptor = { ...range, end: key, epoch };
     const right: RangeDescriptor = { ...range, start: key, epoch, id: await newRangeId(transaction) };

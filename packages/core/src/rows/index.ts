@@ -15,7 +15,15 @@ export { decodeOutcomeRow, encodeOutcomeRow, outcomeRowKey, type OutcomeRow } fr
 export { decodeOwnedRangeRow, encodeOwnedRangeRow, ownedRangeRowKey, type OwnedRangeRow } from './owned-range-row.js';
 export { encodeParts, PART_BYTES_MAX, partKey, PartsDecoder } from './parts.js';
 export { decodePreparedRow, encodePreparedRow, preparedRowKey, type PreparedRow } from './prepared-row.js';
-export type { DroppedRange, RangeChange } from './range-change.js';
+export {
+  decodeImportRow,
+  encodeImportRow,
+  IMPORT_ROW_PREFIX,
+  importRowKey,
+  type ImportRow,
+  type ImportStage,
+} from './import-row.js';
+export type { DroppedRange, FinishedImport, RangeChange } from './range-change.js';
 export { ROW_SPACE, rowKeyBytes, rowPrefixRange } from './row-space.js';
 export { pack, unpack } from './sealed-row.js';
 export { decodeStamped, encodeStamped, STAMP_BYTES, type StampedValue } from './stamped-row.js';

@@ -4,25 +4,36 @@ import type { OwnedRangeRow } from './owned-range-row.js';
 export interface DroppedRange {
   readonly id: string;
   readonly epoch: number;
+  /** Where keys leave the shard: by what the range was frozen. */
+  readonly freeze?: string | undefined;
+}
+
+/** The import that brought the keys which come to a shard, and how far it must have followed the source. */
+export interface FinishedImport {
+  readonly move: string;
+  readonly sequence: number;
 }
 
 /** What a transaction does to the ranges that a shard owns: what is dropped goes, then what is put comes. Plain data. */
 export interface RangeChange {
   readonly drop: readonly DroppedRange[];
   readonly put: readonly OwnedRangeRow[];
+  readonly import?: FinishedImport | undefined;
 }
 
-/** As it stands in a prepared row: drops as id and epoch, puts as id, start, end or null, epoch; each list flat. */
-export type PackedRangeChange = [drop: (string | number)[], put: (string | number | null)[]];
+/** As it stands in a prepared row: drops as id and epoch, puts as id, start, end or null, epoch, import as move and sequence; all flat. */
+export type PackedRangeChange = [drop: (string | number)[], put: (string | number | null)[], finished: (string | number)[]];
 
-export function packRangeChange({ drop, put }: RangeChange): PackedRangeChange {
+/** Freezes are of one leader's time, so they are not packed. */
+export function packRangeChange({ drop, put, import: finished }: RangeChange): PackedRangeChange {
   return [
     drop.flatMap(({ id, epoch }) => [id, epoch]),
     put.flatMap(({ id, start, end, epoch }) => [id, start, end ?? null, epoch]),
+    finished === undefined ? [] : [finished.move, finished.sequence],
   ];
 }
 
-export function unpackRangeChange([drop, put]: PackedRangeChange): RangeChange {
+export function unpackRangeChange([drop, put, finished]: PackedRangeChange): RangeChange {
   const drops: DroppedRange[] = [];
   for (let at = 0; at < drop.length; at += 2) drops.push({ id: drop[at] as string, epoch: drop[at + 1] as number });
   const puts: OwnedRangeRow[] = [];
@@ -30,5 +41,7 @@ export function unpackRangeChange([drop, put]: PackedRangeChange): RangeChange {
     const [id, start, end, epoch] = put.slice(at, at + 4) as [string, string, string | null, number];
     puts.push({ id, start, end: end ?? undefined, epoch });
   }
-  return { drop: drops, put: puts };
+  const [move, sequence] = finished as [string?, number?];
+  const change: RangeChange = { drop: drops, put: puts };
+  return move === undefined ? change : { ...change, import: { move, sequence: sequence! } };
 }

@@ -25,6 +25,7 @@ export class Group {
   /** Keys and values, roughly. */
   bytes = 0;
   readonly #added: Entry[] = [];
+  readonly #removed: Uint8Array[] = [];
   readonly #puts = new Map<string, Uint8Array>();
   readonly #deletes = new Set<string>();
   #flushed: Deferred<void> | undefined;
@@ -38,6 +39,12 @@ export class Group {
   add(rowKey: Uint8Array, row: Uint8Array): void {
     this.#added.push([rowKey, row]);
     this.bytes += rowKey.length + row.length;
+  }
+
+  /** Removes a row that no other of the group puts. */
+  remove(rowKey: Uint8Array): void {
+    this.#removed.push(rowKey);
+    this.bytes += rowKey.length;
   }
 
   put(rowKey: string, row: Uint8Array): void {
@@ -59,7 +66,7 @@ export class Group {
   /** The rows as the engine takes them, with those of the journal. */
   rows(journal: readonly Entry[]): { puts: Entry[]; deletes: Uint8Array[] } {
     const puts: Entry[] = [...journal, ...this.#added];
-    const deletes: Uint8Array[] = [];
+    const deletes: Uint8Array[] = [...this.#removed];
     for (const { rowKey, row } of this.versions.values()) {
       if (row === undefined) deletes.push(rowKey);
       else puts.push([rowKey, row]);

@@ -51,7 +51,7 @@ export async function latestSuperseded(engine: Engine, span: Span): Promise<Time
   return latest;
 }
 
-async function* historyOf(engine: Engine, span: Span, reverse: boolean): AsyncGenerator<HistoryVersion> {
+export async function* historyOf(engine: Engine, span: Span, reverse: boolean): AsyncGenerator<HistoryVersion> {
   let range: KeyRange | undefined = historyRowRange(span);
   while (range !== undefined) {
     const page: EngineScanPage = await engine.scan(range, { limit: SCAN_ROWS_MAX, maxBytes: SCAN_BYTES_MAX, reverse });

@@ -18,6 +18,9 @@ export type {
   ShardStatus,
   Vote,
 } from './shard.js';
+export type { ImportRow, ImportStage } from '../rows/index.js';
+export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer } from './range-transfer.js';
+export type { Leader } from './leader.js';
 export { sleep } from './sleep.js';
 export { attemptOf, checkTransactionId, newCoordinatorTag, newTransactionId, startOf, transactionOf } from './transaction-id.js';
 export { ABSENT, type Version } from './version.js';

@@ -1,24 +1,29 @@
 import { isTimestamp, type Timestamp } from '../clock/index.js';
 import { chain, isPromise, type MaybePromise } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import type { GuardRow, OutcomeRow, OwnedRangeRow } from '../rows/index.js';
+import type { GuardRow, ImportRow, OutcomeRow, OwnedRangeRow } from '../rows/index.js';
 import { Anchor } from './anchor.js';
 import { Attempt } from './attempt.js';
 import { CommitRows } from './commit-rows.js';
 import { Committer } from './committer.js';
 import { CurrentRows } from './current-rows.js';
+import { Freezes } from './freezes.js';
 import { Gate } from './gate.js';
 import { GroupWriter } from './group-writer.js';
+import { Imports } from './imports.js';
 import { JournalReader } from './journal-reader.js';
+import { LeaderTransfer } from './leader-transfer.js';
 import { Lease } from './lease.js';
 import { LockTable } from './lock-table.js';
 import { Outcomes } from './outcomes.js';
-import { OwnedRanges } from './owned-ranges.js';
+import { OwnedRanges, type OwnershipChange } from './owned-ranges.js';
 import { Participant } from './participant.js';
 import { PointReads } from './point-reads.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 import { PreparedTransactions } from './prepared-transactions.js';
+import { RangeChanges } from './range-changes.js';
 import { RangeReads } from './range-reads.js';
+import type { RangeTransfer } from './range-transfer.js';
 import { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type {
@@ -49,6 +54,7 @@ export interface LeaderState {
   readonly ranges: readonly OwnedRangeRow[];
   readonly prepared: readonly PreparedTransaction[];
   readonly outcomes: readonly OutcomeRow[];
+  readonly imports: readonly ImportRow[];
   /** The clock bound of the leaders before: nothing of theirs lies above it. */
   readonly floor: Timestamp;
   /** True when the engine holds no current row yet. */
@@ -59,7 +65,10 @@ export interface LeaderState {
 export class Leader implements Shard {
   readonly id: string;
   readonly #context: ShardContext;
+  /** Its part in the moves of ranges. */
+  readonly transfer: RangeTransfer;
   readonly #ranges: OwnedRanges;
+  readonly #freezes: Freezes;
   readonly #writer: GroupWriter;
   readonly #lease: Lease;
   readonly #gate: Gate;
@@ -104,36 +113,41 @@ export class Leader implements Shard {
     this.#spans = new RangeReads(context, rows, recent, this.#visibility);
     const journal = new JournalReader(engine);
     const validator = new Validator(context, rows, recent, this.#spans);
-    this.#gate = new Gate(context, this.#ranges, this.#outcomes, journal, this.#writer);
+    const freezes = new Freezes(context.environment);
+    this.#freezes = freezes;
+    const imports = new Imports(context.id, state.imports);
+    const ranges = this.#ranges;
+    const writer = this.#writer;
+    this.#gate = new Gate({ context, ranges, freezes, outcomes: this.#outcomes, journal, writer });
+    const ownershipChanged = ({ gained, left }: OwnershipChange): void => {
+      // Of what comes, as of what a leader takes over, nothing is known but the rows.
+      if (gained.length + left.length > 0) recent.forget(context.clock.last);
+      for (const span of left) rows.left(span);
+      for (const span of gained) rows.gained(span);
+    };
+    const changes = new RangeChanges({ context, ranges, freezes, imports, locks, ownershipChanged });
+    const check = (): void => this.#check();
+    this.transfer = new LeaderTransfer({ context, ranges, freezes, imports, locks, lease: this.#lease, journal, writer, check });
     const shared = {
       context,
       gate: this.#gate,
       locks,
-      ranges: this.#ranges,
+      changes,
       validator,
       outcomes: this.#outcomes,
       prepared: this.#prepared,
-      writer: this.#writer,
+      writer,
     };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
     const judge = (error: unknown) => this.#judge(error);
     this.#committer = new Committer({ ...shared, rows: commitRows, judge });
-    this.#participant = new Participant({
-      ...shared,
-      rows: commitRows,
-      ownershipChanged: ({ gained, left }) => {
-        // Of what comes, as of what a leader takes over, nothing is known but the rows.
-        if (gained.length + left.length > 0) recent.forget(context.clock.last);
-        for (const span of left) rows.left(span);
-        for (const span of gained) rows.gained(span);
-      },
-    });
+    this.#participant = new Participant({ ...shared, rows: commitRows });
     this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
     this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant, judge });
     for (const prepared of state.prepared) {
       this.#prepared.add(prepared);
       locks.acquire(prepared);
-      this.#ranges.hold(prepared);
+      changes.hold(prepared);
     }
     if (state.prepared.length > 0 || state.outcomes.length > 0) this.#sweeper.wake();
   }
@@ -288,6 +302,7 @@ export class Leader implements Shard {
     this.#gate.stop(error);
     this.#visibility.stop(error);
     this.#writer.stop(error);
+    this.#freezes.thawAll();
     // Whoever waits for a lock would wait for ever: nobody will release it here.
     for (const prepared of this.#prepared.all()) prepared.notify();
   }

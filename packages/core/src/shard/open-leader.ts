@@ -4,6 +4,7 @@ import { PandaError } from '../errors/index.js';
 import {
   decodeGuardRow,
   decodeIdentityRow,
+  decodeImportRow,
   decodeOutcomeRow,
   decodeOwnedRangeRow,
   decodePreparedRow,
@@ -12,6 +13,7 @@ import {
   encodeOwnedRangeRow,
   GUARD_ROW_KEY,
   IDENTITY_ROW_KEY,
+  IMPORT_ROW_PREFIX,
   isOlderFormat,
   ownedRangeRowKey,
   PartsDecoder,
@@ -20,6 +22,7 @@ import {
   rowPrefixRange,
   type GuardRow,
   type IdentityRow,
+  type ImportRow,
   type OutcomeRow,
   type OwnedRangeRow,
 } from '../rows/index.js';
@@ -91,8 +94,9 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   const { engine, environment, settings } = options;
   const { guard, floor } = await takeOver(options);
   const clock = new HybridClock(environment, settings.maxClockOffsetMs, Math.max(floor, options.clockFloor));
-  const [ranges, prepared, outcomes, current] = await Promise.all([
+  const [ranges, imports, prepared, outcomes, current] = await Promise.all([
     readOwnedRanges(engine),
+    readImports(engine),
     readPrepared(engine, environment.now()),
     readOutcomes(engine),
     engine.scan(rowPrefixRange(ROW_SPACE.current), { limit: 1, maxBytes: 1 }),
@@ -100,7 +104,7 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   for (const { row } of prepared) clock.advance(row.minTimestamp);
   for (const row of outcomes) clock.advance(row.committedAt ?? 0);
   const isEmpty = current.entries.length === 0;
-  return new Leader({ ...options, clock }, { guard, ranges, prepared, outcomes, floor, isEmpty });
+  return new Leader({ ...options, clock }, { guard, ranges, imports, prepared, outcomes, floor, isEmpty });
 }
 
 /** Reads the guard and moves it to the next epoch; again, where the leader before has written in between. */
@@ -172,6 +176,12 @@ async function readPrepared(engine: Engine, nowMs: number): Promise<PreparedTran
   }
   parts.finish();
   return prepared;
+}
+
+async function readImports(engine: Engine): Promise<ImportRow[]> {
+  const imports: ImportRow[] = [];
+  for await (const [key, row] of rowsOf(engine, IMPORT_ROW_PREFIX)) imports.push(decodeImportRow(key, row));
+  return imports;
 }
 
 async function readOutcomes(engine: Engine): Promise<OutcomeRow[]> {

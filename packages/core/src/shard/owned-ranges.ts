@@ -61,7 +61,7 @@ export class OwnedRanges {
     for (const { id } of [...drop, ...put]) if (this.#changing.has(id)) throw this.#isChanging(id);
     const dropped = new Set(drop.map(({ id }) => id));
     for (const range of put) {
-      const other = this.#overlapping(range).find(({ id }) => !dropped.has(id));
+      const other = this.overlapping(range).find(({ id }) => !dropped.has(id));
       if (other === undefined) continue;
       throw new PandaError('RangeMoved', 'The shard owns a part of the range already', { shard: this.#shard, range: other.id });
     }
@@ -78,6 +78,11 @@ export class OwnedRanges {
       gained: put.flatMap((range) => spanWithout(range, dropped)),
       left: dropped.flatMap((range) => spanWithout(range, put)),
     };
+  }
+
+  /** Whether a prepared transaction is about to bring any of the span here. */
+  isComing(span: Span): boolean {
+    return [...this.#changing.values()].some(({ row }) => row.rangeChange?.put.some((range) => spansOverlap(range, span)));
   }
 
   /** From now on the ranges that the transaction changes wait for it. */
@@ -99,7 +104,6 @@ export class OwnedRanges {
     return effect;
   }
 
-  /** The range of a drop, as it is owned. */
   get(id: string): OwnedRangeRow | undefined {
     return this.#byId.get(id);
   }
@@ -116,7 +120,8 @@ export class OwnedRanges {
     this.#byStart.delete(range.start);
   }
 
-  #overlapping(span: Span): OwnedRangeRow[] {
+  /** What is owned of a span. */
+  overlapping(span: Span): OwnedRangeRow[] {
     const found: OwnedRangeRow[] = [];
     const first = this.#byStart.getPairOrNextLower(span.start)?.[0] ?? span.start;
     for (const [start, range] of this.#byStart.entries(first)) {

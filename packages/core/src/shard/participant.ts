@@ -2,27 +2,23 @@ import { invariant, PandaError } from '../errors/index.js';
 import type { Timestamp } from '../clock/index.js';
 import {
   encodeOutcomeRow,
-  encodeOwnedRangeRow,
   encodePreparedRow,
   outcomeRowKey,
-  ownedRangeRowKey,
   partKey,
   preparedRowKey,
   type OutcomeRow,
   type PreparedRow,
-  type RangeChange,
 } from '../rows/index.js';
 import type { Entry } from '../engine/index.js';
 import { Attempt } from './attempt.js';
 import type { CommitRows } from './commit-rows.js';
 import type { Gate } from './gate.js';
-import type { Group } from './group.js';
 import type { GroupWriter } from './group-writer.js';
 import type { LockTable } from './lock-table.js';
 import type { Outcomes } from './outcomes.js';
-import type { OwnedRanges, OwnershipChange } from './owned-ranges.js';
 import { PreparedTransaction } from './prepared-transaction.js';
 import type { PreparedTransactions } from './prepared-transactions.js';
+import type { RangeChanges } from './range-changes.js';
 import type { ShardContext } from './shard-context.js';
 import type { Decision, PrepareRequest } from './shard.js';
 import { isOlder } from './transaction-id.js';
@@ -33,14 +29,12 @@ export interface ParticipantParts {
   readonly context: ShardContext;
   readonly gate: Gate;
   readonly locks: LockTable;
-  readonly ranges: OwnedRanges;
+  readonly changes: RangeChanges;
   readonly validator: Validator;
   readonly rows: CommitRows;
   readonly outcomes: Outcomes;
   readonly prepared: PreparedTransactions;
   readonly writer: GroupWriter;
-  /** The shard owns other ranges than before. */
-  readonly ownershipChanged: (change: OwnershipChange) => void;
 }
 
 /** This shard's part in cross-shard transactions: promise, learn the outcome, apply it (docs/protocol/cross-shard-commit.md). */
@@ -53,7 +47,7 @@ export class Participant {
 
   /** Promises to commit: answers the least commit timestamp that is accepted here, once the prepared row is durable. */
   async prepare(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
-    const { gate, locks, outcomes, prepared, validator } = this.#parts;
+    const { changes, gate, locks, outcomes, prepared, validator } = this.#parts;
     const { transaction } = attempt.request;
     for (;;) {
       const before = prepared.get(transaction);
@@ -61,8 +55,9 @@ export class Participant {
       const committedAt = outcomes.committedAt(transaction);
       if (committedAt !== undefined) return committedAt;
       const change = attempt.request.rangeChange;
-      if (change !== undefined) this.#checkLeaving(change);
-      const obstacle = gate.obstacle(attempt, change) ?? this.#lockObstacle(attempt, locks) ?? validator.lookUp(attempt);
+      if (change !== undefined) changes.check(change);
+      const obstacle =
+        gate.obstacle(attempt, change !== undefined) ?? this.#lockObstacle(attempt, locks) ?? validator.lookUp(attempt);
       if (obstacle === undefined) return await this.#promise(attempt);
       await obstacle;
     }
@@ -106,21 +101,8 @@ export class Participant {
     return holder.changed;
   }
 
-  /** What is prepared in a range must be decided before another shard gets the range. It fails, so that nobody waits for it. */
-  #checkLeaving(change: RangeChange): void {
-    const { context, locks, ranges } = this.#parts;
-    for (const span of ranges.effectOf(change).left) {
-      const holder = locks.holderIn(span);
-      if (holder === undefined) continue;
-      throw new PandaError('Conflict', 'A prepared transaction holds a lock in a range that is to leave the shard', {
-        shard: context.id,
-        transactionId: holder.transaction,
-      });
-    }
-  }
-
   #promise(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
-    const { context, gate, locks, prepared, ranges, rows, validator, writer } = this.#parts;
+    const { changes, context, gate, locks, prepared, rows, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
     gate.checkSize(rows.sizeOf(request, validator.superseded(attempt)));
@@ -139,7 +121,7 @@ export class Participant {
     const entries = encodePreparedRow(row);
     const promise = new PreparedTransaction(row, entries.length, context.environment.now());
     locks.acquire(promise);
-    ranges.hold(promise);
+    changes.hold(promise);
     prepared.add(promise);
     const group = writer.openFor(sumOfBytes(entries));
     group.putBytes(entries);
@@ -148,7 +130,7 @@ export class Participant {
       failed: (error) => {
         prepared.remove(promise);
         locks.release(promise);
-        ranges.release(promise);
+        changes.settle(promise, false);
         promise.durable.reject(error);
       },
     });
@@ -172,14 +154,14 @@ export class Participant {
 
   /** In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. */
   #end(prepared: PreparedTransaction, attempt: Attempt, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
-    const { locks, outcomes, ranges, rows, validator, writer } = this.#parts;
+    const { changes, locks, outcomes, rows, validator, writer } = this.#parts;
     const change = prepared.row.rangeChange;
     const olds = decision.committedAt === undefined ? [] : validator.superseded(attempt);
     const group = writer.openFor(rows.sizeOf(prepared.row, olds));
     for (let part = 0; part < prepared.parts; part++) group.delete(partKey(preparedRowKey(prepared.transaction), part));
     if (decision.committedAt !== undefined) {
       rows.add(group, prepared.row, decision.committedAt, olds, true);
-      if (change !== undefined) addRangeRows(group, change, ranges);
+      if (change !== undefined) changes.addRows(group, change);
     }
     if (outcome !== undefined) {
       group.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));
@@ -191,7 +173,7 @@ export class Participant {
       group.members.push({
         durable: () => {
           this.#parts.prepared.remove(prepared);
-          if (change !== undefined) this.#changeRanges(prepared, change, decision);
+          changes.settle(prepared, decision.committedAt !== undefined);
           resolve();
         },
         failed: (error) => {
@@ -203,13 +185,6 @@ export class Participant {
     });
     writer.joined(!hurry);
     return done;
-  }
-
-  /** In the turn in which the batch is known to be in the engine. */
-  #changeRanges(prepared: PreparedTransaction, change: RangeChange, { committedAt }: Decision): void {
-    const { ranges, ownershipChanged } = this.#parts;
-    if (committedAt !== undefined) ownershipChanged(ranges.apply(change));
-    ranges.release(prepared);
   }
 
   /** An outcome of a transaction that is not prepared here. */
@@ -238,15 +213,6 @@ export class Participant {
     );
     invariant(prepared.committedAt === undefined || prepared.committedAt === committedAt, 'a transaction has one outcome', facts);
   }
-}
-
-function addRangeRows(group: Group, change: RangeChange, ranges: OwnedRanges): void {
-  for (const { id } of change.drop) {
-    const range = ranges.get(id);
-    invariant(range !== undefined, 'a range that a prepared transaction changes is owned', { range: id });
-    group.delete(ownedRangeRowKey(range.start));
-  }
-  for (const range of change.put) group.put(ownedRangeRowKey(range.start), encodeOwnedRangeRow(range));
 }
 
 function sumOfBytes(entries: readonly Entry[]): number {

@@ -1,0 +1,102 @@
+import type { MoveRecord, RangeDescriptor } from '../catalog/index.js';
+import type { Environment } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import { sleep } from '../shard/index.js';
+import type { Transaction } from '../transaction/index.js';
+import { deleteMove, moveOf, putCleanup } from './move-records.js';
+import type { MoveRun } from './move-run.js';
+import { catchUp, tailTo } from './move-tail.js';
+import { putRange, rangeHolding, sameRange } from './range-records.js';
+import type { SystemTransactions } from './system-transactions.js';
+
+const PAUSE_BUDGET_MS = 200;
+const RETRY_MS = 50;
+const RETRY_MS_MAX = 2_000;
+
+export interface CutOverParts {
+  readonly environment: Environment;
+  readonly transactions: SystemTransactions;
+  readonly newToken: () => string;
+}
+
+/**
+ * Gives the range to the destination: the source takes no new commits in the range, the rest is brought, and one transaction over
+ * source, destination and catalog switches. What takes longer than the budget is given up, and tried again later. Answers how long
+ * commits in the range have waited, in milliseconds.
+ */
+export async function cutOver(run: MoveRun, parts: CutOverParts, budgetMs = PAUSE_BUDGET_MS): Promise<number> {
+  const { environment } = parts;
+  for (let attempt = 1; ; attempt++) {
+    await catchUp(run);
+    run.check();
+    run.report('cut-over');
+    const start = environment.now();
+    if (await tryOnce(run, parts, budgetMs)) return environment.now() - start;
+    await sleep(environment, Math.min(RETRY_MS * 2 ** attempt, RETRY_MS_MAX));
+  }
+}
+
+/** False when the range goes on at the source. */
+async function tryOnce(run: MoveRun, { transactions, newToken }: CutOverParts, budgetMs: number): Promise<boolean> {
+  const token = newToken();
+  try {
+    const sequence = await run.source.freeze({ range: run.route, span: run.span, token, budgetMs });
+    if (sequence === undefined) return false;
+    await tailTo(run, sequence);
+    await switchOver(transactions, run.record, token, sequence, budgetMs);
+    return true;
+  } catch (error) {
+    if (!isForLater(error)) throw error;
+    return await isSwitched(transactions, run.record);
+  } finally {
+    run.source.thaw(run.record.range, token);
+  }
+}
+
+function isForLater(error: unknown): boolean {
+  return PandaError.is(error) && (error.retryable || error.code === 'DeadlineExceeded' || error.code === 'CommitUnknown');
+}
+
+/** One Panda transaction. Its commit timestamp lies above all that the source has read or committed at, and the destination's clock passes it. */
+async function switchOver(
+  transactions: SystemTransactions,
+  move: MoveRecord,
+  freeze: string,
+  sequence: number,
+  deadlineMs: number,
+): Promise<void> {
+  await transactions.run(async (transaction, changes) => {
+    const { id, epoch } = await sameMove(transaction, move);
+    const moved: RangeDescriptor = { id, start: move.start, end: move.end, epoch: epoch + 1, shard: move.to };
+    putRange(transaction, moved);
+    deleteMove(transaction, move);
+    putCleanup(transaction, { move: move.id, shard: move.from, start: move.start, end: move.end, isImport: false });
+    changes.set(move.from, { drop: [{ id, epoch, freeze }], put: [] });
+    changes.set(move.to, {
+      drop: [],
+      put: [{ id, start: move.start, end: move.end, epoch: epoch + 1 }],
+      import: { move: move.id, sequence },
+    });
+  }, deadlineMs);
+}
+
+/** Refuses when somebody has cancelled the move, or has switched already. */
+async function sameMove(transaction: Transaction, move: MoveRecord): Promise<RangeDescriptor> {
+  if ((await moveOf(transaction, move.range))?.id !== move.id) throw moveEnded(move);
+  return await sameRange(transaction, { id: move.range, start: move.start, end: move.end, epoch: move.epoch, shard: move.from });
+}
+
+/** Whether the switch came to commit, although it seemed to fail. */
+async function isSwitched(transactions: SystemTransactions, move: MoveRecord): Promise<boolean> {
+  return await transactions.run(async (transaction) => {
+    if ((await moveOf(transaction, move.range))?.id === move.id) return false;
+    const { epoch, shard } = await rangeHolding(transaction, move.start);
+    if (shard === move.to && epoch > move.epoch) return true;
+    throw moveEnded(move);
+  });
+}
+
+/** Somebody else has ended the move. */
+export function moveEnded(move: MoveRecord): PandaError {
+  return new PandaError('InvalidArgument', 'The move was cancelled', { range: move.range, shard: move.to });
+}

@@ -1,0 +1,121 @@
+import type { MoveRecord } from '../catalog/index.js';
+import type { Environment } from '../clock/index.js';
+import { invariant } from '../errors/index.js';
+import type { ImportRow, RangeRoute, RangeTransfer } from '../shard/index.js';
+import type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
+import { Throttle } from './throttle.js';
+
+/** What the steps of one move share: both ends, and how far it has come. */
+export class MoveRun {
+  readonly record: MoveRecord;
+  readonly source: RangeTransfer;
+  readonly destination: RangeTransfer;
+  /** How the source is asked. */
+  readonly route: RangeRoute;
+  readonly #options: MoveOptions;
+  readonly #throttle: Throttle;
+  readonly #environment: Environment;
+  readonly #isClosing: () => boolean;
+  #imported: ImportRow | undefined;
+  #rows = 0;
+  #bytes = 0;
+  #lag = 0;
+  #verified = 0;
+
+  constructor(
+    record: MoveRecord,
+    source: RangeTransfer,
+    destination: RangeTransfer,
+    options: MoveOptions,
+    environment: Environment,
+    isClosing: () => boolean,
+  ) {
+    this.record = record;
+    this.source = source;
+    this.destination = destination;
+    this.route = { id: record.range, epoch: record.epoch };
+    this.#options = options;
+    this.#throttle = new Throttle(environment, options.bytesPerSecond ?? Infinity);
+    this.#environment = environment;
+    this.#isClosing = isClosing;
+  }
+
+  /** The wall clock. */
+  now(): number {
+    return this.#environment.now();
+  }
+
+  /** Goes on where an import has stopped, or begins one. */
+  async begin(): Promise<void> {
+    const { id } = this.record;
+    this.#imported = await this.destination.importOf(id);
+    if (this.#imported !== undefined) return;
+    const progress: ImportRow = { ...this.span, move: id, stage: 'clear', cursor: undefined, sequence: 0 };
+    await this.destination.beginImport(progress);
+    this.#imported = progress;
+  }
+
+  get span(): { start: MoveRecord['start']; end: MoveRecord['end'] } {
+    return { start: this.record.start, end: this.record.end };
+  }
+
+  /** Throws when the move is to stop here. */
+  check(): void {
+    this.#options.signal?.throwIfAborted();
+    if (this.#isClosing()) throw new MoveInterrupted();
+  }
+
+  /** How far the import has come, durably. */
+  get imported(): ImportRow {
+    invariant(this.#imported !== undefined, 'an import begins before rows are brought', { range: this.record.range });
+    return this.#imported;
+  }
+
+  /** Brings rows to the destination, with how far it has come thereby. */
+  async bring(
+    progress: Omit<ImportRow, 'move' | 'start' | 'end'>,
+    rows: readonly (readonly [Uint8Array, Uint8Array])[],
+    deletes: readonly Uint8Array[] = [],
+  ): Promise<void> {
+    const imported: ImportRow = { ...progress, ...this.span, move: this.record.id };
+    await this.destination.importRows({ progress: imported, rows, deletes });
+    this.#imported = imported;
+    let bytes = 0;
+    for (const [key, value] of rows) bytes += key.length + value.length;
+    this.#rows += rows.length;
+    this.#bytes += bytes;
+    if (progress.stage !== 'tail') await this.#throttle.took(bytes);
+  }
+
+  follows(lag: number): void {
+    this.#lag = lag;
+  }
+
+  verified(versions: number): void {
+    this.#verified += versions;
+  }
+
+  report(phase: MovePhase, pauseMs?: number): void {
+    const { range, from, to } = this.record;
+    const progress: MoveProgress = {
+      range,
+      from,
+      to,
+      phase,
+      rows: this.#rows,
+      bytes: this.#bytes,
+      lag: this.#lag,
+      verified: this.#verified,
+      pauseMs,
+    };
+    this.#options.onProgress?.(progress);
+  }
+}
+
+/** The database closes: the move stays recorded, and somebody goes on with it later. */
+export class MoveInterrupted extends Error {
+  constructor() {
+    super('The move was interrupted, and can be resumed');
+    this.name = 'MoveInterrupted';
+  }
+}

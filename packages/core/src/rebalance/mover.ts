@@ -1,0 +1,126 @@
+import type { MoveRecord, RangeDescriptor, Router } from '../catalog/index.js';
+import type { Environment, HybridClock } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import { spansOverlap } from '../keys/index.js';
+import type { RangeTransfer } from '../shard/index.js';
+import type { Cleaner } from './cleaner.js';
+import { copyRows } from './move-copy.js';
+import { cutOver, moveEnded } from './move-cut-over.js';
+import type { MoveOptions } from './move-progress.js';
+import { allCleanups, allMembers, checkNotMoving, deleteMove, moveOf, putCleanup, putMove } from './move-records.js';
+import { MoveInterrupted, MoveRun } from './move-run.js';
+import { catchUp } from './move-tail.js';
+import { verify } from './move-verify.js';
+import { sameRange } from './range-records.js';
+import type { SystemTransactions } from './system-transactions.js';
+
+export interface MoverParts {
+  readonly environment: Environment;
+  readonly clock: HybridClock;
+  readonly transactions: SystemTransactions;
+  readonly router: Router;
+  readonly cleaner: Cleaner;
+  readonly transfer: (shard: string) => RangeTransfer;
+  /** Unique in the database. */
+  readonly newId: () => string;
+}
+
+/** Moves ranges from shard to shard while clients read and write (docs/protocol/ranges.md#move). */
+export class Mover {
+  readonly #parts: MoverParts;
+  /** Ranges that this process moves. */
+  readonly #running = new Map<string, Promise<void>>();
+  #isClosing = false;
+
+  constructor(parts: MoverParts) {
+    this.#parts = parts;
+  }
+
+  /** Records the move: from here on anybody can go on with it, or cancel it. */
+  async begin(known: RangeDescriptor, to: string): Promise<MoveRecord> {
+    const { transactions, cleaner, newId } = this.#parts;
+    const id = newId();
+    for (;;) {
+      const begun = await transactions.run(async (transaction) => {
+        const range = await sameRange(transaction, known);
+        await checkNotMoving(transaction, range);
+        const member = (await allMembers(transaction)).find(({ shard }) => shard === to);
+        if (member === undefined) throw new PandaError('InvalidArgument', `The database has no shard '${to}'`, { shard: to });
+        if (member.state === 'draining') {
+          throw new PandaError('InvalidArgument', `The shard '${to}' is being drained and takes no ranges`, { shard: to });
+        }
+        // What is still to be removed at the destination must be gone before rows are brought there.
+        const cleanups = (await allCleanups(transaction)).filter(({ shard }) => shard === to);
+        const inTheWay = cleanups.find((cleanup) => spansOverlap(cleanup, range));
+        if (inTheWay !== undefined) return { inTheWay };
+        const record: MoveRecord = {
+          id,
+          range: range.id,
+          start: range.start,
+          end: range.end,
+          epoch: range.epoch,
+          from: range.shard,
+          to,
+        };
+        putMove(transaction, record);
+        return { record };
+      });
+      if (begun.record !== undefined) return begun.record;
+      await cleaner.clean(begun.inTheWay);
+    }
+  }
+
+  /** Goes on with a recorded move until the destination serves the range. */
+  async run(record: MoveRecord, options: MoveOptions): Promise<void> {
+    if (this.#running.has(record.range)) {
+      throw new PandaError('InvalidArgument', `The range ${record.range} is being moved by this process`, {
+        range: record.range,
+      });
+    }
+    const running = this.#run(record, options).finally(() => this.#running.delete(record.range));
+    this.#running.set(record.range, running);
+    await running;
+  }
+
+  async #run(record: MoveRecord, options: MoveOptions): Promise<void> {
+    const { environment, clock, transactions, transfer, router, cleaner, newId } = this.#parts;
+    const ends = [transfer(record.from), transfer(record.to)] as const;
+    const run = new MoveRun(record, ...ends, options, environment, () => this.#isClosing);
+    try {
+      await copyRows(run);
+      await catchUp(run);
+      await verify(run, clock.now());
+      const pauseMs = await cutOver(run, { environment, transactions, newToken: newId }, options.pauseBudgetMs);
+      await router.refresh(run.span);
+      run.report('done', pauseMs);
+    } catch (error) {
+      if (error instanceof MoveInterrupted)
+        throw new PandaError('Closed', 'The database is closed; the move can be resumed', { cause: error });
+      if (options.signal?.aborted === true) await this.cancel(record.range);
+      else if (PandaError.is(error, 'Conflict') && !(await this.#isRecorded(record))) throw moveEnded(record);
+      throw error;
+    }
+    cleaner.cleanSoon();
+  }
+
+  async #isRecorded({ range, id }: MoveRecord): Promise<boolean> {
+    return await this.#parts.transactions.run(async (transaction) => (await moveOf(transaction, range))?.id === id);
+  }
+
+  /** The source goes on to serve the range; what was brought to the destination is removed in the background. */
+  async cancel(range: string): Promise<void> {
+    const { transactions, cleaner } = this.#parts;
+    await transactions.run(async (transaction) => {
+      const move = await moveOf(transaction, range);
+      if (move === undefined) throw new PandaError('InvalidArgument', `The range ${range} is not moving`, { range });
+      deleteMove(transaction, move);
+      putCleanup(transaction, { move: move.id, shard: move.to, start: move.start, end: move.end, isImport: true });
+    });
+    cleaner.cleanSoon();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#running.values());
+  }
+}

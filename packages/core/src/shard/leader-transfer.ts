@@ -1,0 +1,156 @@
+import type { Timestamp } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import type { Span } from '../keys/index.js';
+import type { ImportRow } from '../rows/index.js';
+import type { Freezes } from './freezes.js';
+import type { GroupWriter } from './group-writer.js';
+import type { Imports } from './imports.js';
+import type { JournalReader } from './journal-reader.js';
+import type { Lease } from './lease.js';
+import type { LockTable } from './lock-table.js';
+import type { OwnedRanges } from './owned-ranges.js';
+import { digestRows } from './range-digest.js';
+import type {
+  ChangesRequest,
+  DigestRequest,
+  DropRequest,
+  ExportedChanges,
+  ExportedRows,
+  ExportRequest,
+  FreezeRequest,
+  ImportRequest,
+  RangeDigest,
+  RangeTransfer,
+} from './range-transfer.js';
+import { RowExport } from './row-export.js';
+import { RowImport } from './row-import.js';
+import type { ShardContext } from './shard-context.js';
+import type { RangeRoute } from './shard.js';
+import { sleep } from './sleep.js';
+
+export interface LeaderTransferParts {
+  readonly context: ShardContext;
+  readonly ranges: OwnedRanges;
+  readonly freezes: Freezes;
+  readonly imports: Imports;
+  readonly locks: LockTable;
+  readonly lease: Lease;
+  readonly journal: JournalReader;
+  readonly writer: GroupWriter;
+  /** Throws when the leader has stopped. */
+  readonly check: () => void;
+}
+
+/** A leader's part in the moves of ranges (docs/protocol/ranges.md). */
+export class LeaderTransfer implements RangeTransfer {
+  readonly id: string;
+  readonly #parts: LeaderTransferParts;
+  readonly #export: RowExport;
+  readonly #import: RowImport;
+
+  constructor(parts: LeaderTransferParts) {
+    const { context, journal, writer, ranges, imports } = parts;
+    this.id = context.id;
+    this.#parts = parts;
+    this.#export = new RowExport(context, journal, () => writer.guard.sequence);
+    this.#import = new RowImport(context, ranges, imports, writer);
+  }
+
+  async exportRows(request: ExportRequest): Promise<ExportedRows> {
+    this.#checkOwned(request.range, request.span);
+    const page = await this.#export.page(request);
+    this.#checkOwned(request.range, request.span);
+    return page;
+  }
+
+  async exportChanges(request: ChangesRequest): Promise<ExportedChanges> {
+    this.#checkOwned(request.range, request.span);
+    const changes = await this.#export.changes(request);
+    this.#checkOwned(request.range, request.span);
+    return changes;
+  }
+
+  async lastSequence(): Promise<number> {
+    return this.#parts.writer.guard.sequence;
+  }
+
+  async settle(range: RangeRoute, span: Span, timestamp: Timestamp): Promise<number> {
+    const { lease, locks } = this.#parts;
+    this.#checkOwned(range, span);
+    await lease.admit(timestamp);
+    for (;;) {
+      const writer = locks.writersIn(span).find(({ row }) => row.minTimestamp <= timestamp);
+      if (writer === undefined) break;
+      await writer.changed;
+      this.#parts.check();
+    }
+    return await this.#flushed();
+  }
+
+  async freeze({ range, span, token, budgetMs }: FreezeRequest): Promise<number | undefined> {
+    const { context, freezes, locks } = this.#parts;
+    this.#checkOwned(range, span);
+    freezes.freeze(range.id, token, budgetMs);
+    try {
+      for (const end = context.environment.now() + budgetMs; ;) {
+        const holder = locks.holderIn(span);
+        if (holder === undefined) break;
+        const left = end - context.environment.now();
+        if (left <= 0 || !freezes.isFrozenBy(range.id, token)) return undefined;
+        await Promise.race([holder.changed, sleep(context.environment, left)]);
+        this.#parts.check();
+      }
+      const sequence = await this.#flushed();
+      return freezes.isFrozenBy(range.id, token) ? sequence : undefined;
+    } catch (error) {
+      freezes.thaw(range.id, token);
+      throw error;
+    }
+  }
+
+  thaw(range: string, token: string): void {
+    this.#parts.freezes.thaw(range, token);
+  }
+
+  async importOf(move: string): Promise<ImportRow | undefined> {
+    return this.#parts.imports.get(move);
+  }
+
+  async beginImport(progress: ImportRow): Promise<void> {
+    this.#parts.check();
+    await this.#import.begin(progress);
+  }
+
+  async importRows(request: ImportRequest): Promise<void> {
+    this.#parts.check();
+    await this.#import.write(request);
+  }
+
+  async dropRows(request: DropRequest): Promise<boolean> {
+    this.#parts.check();
+    return await this.#import.drop(request);
+  }
+
+  async digest(request: DigestRequest): Promise<RangeDigest> {
+    this.#parts.check();
+    return await digestRows(this.#parts.context.engine, request);
+  }
+
+  /** Resolves when all that has joined a group is in the engine, with the last sequence. */
+  async #flushed(): Promise<number> {
+    const { writer } = this.#parts;
+    await new Promise<void>((resolve, reject) => {
+      writer.open.members.push({ durable: resolve, failed: reject });
+      writer.joined();
+    });
+    return writer.guard.sequence;
+  }
+
+  #checkOwned(route: RangeRoute, span: Span): void {
+    this.#parts.check();
+    const { context, ranges } = this.#parts;
+    ranges.check([route], [], [span]);
+    if (ranges.obstacle([route]) === undefined) return;
+    throw new PandaError('Conflict', 'The range is about to change', { shard: context.id, range: route.id });
+  }
+}

@@ -1,0 +1,110 @@
+import { PandaError } from '../errors/index.js';
+import { spansOverlap, type Span } from '../keys/index.js';
+import { encodeImportRow, importRowKey, type ImportRow } from '../rows/index.js';
+import type { Group } from './group.js';
+import type { GroupWriter } from './group-writer.js';
+import type { Imports } from './imports.js';
+import type { OwnedRanges } from './owned-ranges.js';
+import type { DropRequest, ImportRequest } from './range-transfer.js';
+import { rowRangesOf } from './row-export.js';
+import type { ShardContext } from './shard-context.js';
+
+const DROPPED_ROWS_MAX = 4_096;
+const DROPPED_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Rows of ranges that the shard does not own: those on their way here, and those of ranges that have gone. */
+export class RowImport {
+  readonly #context: ShardContext;
+  readonly #ranges: OwnedRanges;
+  readonly #imports: Imports;
+  readonly #writer: GroupWriter;
+  /** Imports that are being removed. */
+  readonly #ending = new Set<string>();
+
+  constructor(context: ShardContext, ranges: OwnedRanges, imports: Imports, writer: GroupWriter) {
+    this.#context = context;
+    this.#ranges = ranges;
+    this.#imports = imports;
+    this.#writer = writer;
+  }
+
+  async begin(progress: ImportRow): Promise<void> {
+    this.#checkForeign(progress, progress.move);
+    // At once, so that no other begins beside it.
+    this.#imports.record(progress);
+    try {
+      await this.#write(0, (group) => group.put(importRowKey(progress.move), encodeImportRow(progress)));
+    } catch (error) {
+      this.#imports.forget(progress.move);
+      throw error;
+    }
+  }
+
+  async write({ progress, rows, deletes }: ImportRequest): Promise<void> {
+    const { move } = progress;
+    if (this.#imports.get(move) === undefined || this.#ending.has(move))
+      throw this.#conflict('There is no such import, or none any more');
+    this.#checkForeign(progress, move);
+    let bytes = 0;
+    for (const [key, row] of rows) bytes += key.length + row.length;
+    await this.#write(bytes, (group) => {
+      for (const [key, row] of rows) group.add(key, row);
+      for (const key of deletes) group.remove(key);
+      group.put(importRowKey(move), encodeImportRow(progress));
+    });
+    // The import may have ended while the rows were written.
+    if (this.#imports.get(move) !== undefined) this.#imports.record(progress);
+  }
+
+  /** Some rows of a span go. With the last of them the import ends. */
+  async drop({ span, move, ends }: DropRequest): Promise<boolean> {
+    if (ends && move !== undefined) await this.#stop(move);
+    for (const range of rowRangesOf(span)) {
+      const page = await this.#context.engine.scan(range, { limit: DROPPED_ROWS_MAX, maxBytes: DROPPED_BYTES_MAX });
+      if (page.entries.length === 0) continue;
+      // From this look to joining the group nothing awaits.
+      this.#checkForeign(span, move);
+      await this.#write(0, (group) => {
+        for (const [key] of page.entries) group.remove(key);
+      });
+      return false;
+    }
+    if (ends && move !== undefined && this.#imports.get(move) !== undefined) {
+      await this.#write(0, (group) => group.delete(importRowKey(move)));
+      this.#imports.forget(move);
+      this.#ending.delete(move);
+    }
+    return true;
+  }
+
+  /** A mover that does not know yet that the import ends must bring nothing behind what is removed. */
+  async #stop(move: string): Promise<void> {
+    if (this.#ending.has(move) || this.#imports.get(move) === undefined) return;
+    this.#ending.add(move);
+    await this.#write(0, () => undefined);
+  }
+
+  /** What is served here, or about to be, or another's import, is left alone. */
+  #checkForeign(span: Span, move: string | undefined): void {
+    const isServed = this.#ranges.overlapping(span).length > 0 || this.#ranges.isComing(span);
+    if (isServed) throw this.#conflict('The shard serves some of the keys itself');
+    const other = this.#imports.overlapping(span, move);
+    if (other !== undefined) throw this.#conflict('Some of the keys are being brought here by another move');
+    const own = move === undefined ? undefined : this.#imports.get(move);
+    if (own !== undefined && !spansOverlap(own, span)) throw this.#conflict('The move brings other keys');
+  }
+
+  #write(bytes: number, add: (group: Group) => void): Promise<void> {
+    const group = this.#writer.openFor(bytes);
+    add(group);
+    const written = new Promise<void>((resolve, reject) => {
+      group.members.push({ durable: resolve, failed: reject });
+    });
+    this.#writer.joined();
+    return written;
+  }
+
+  #conflict(message: string): PandaError {
+    return new PandaError('Conflict', message, { shard: this.#context.id });
+  }
+}
