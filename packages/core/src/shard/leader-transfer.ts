@@ -1,5 +1,4 @@
 import type { Timestamp } from '../clock/index.js';
-import { PandaError } from '../errors/index.js';
 import type { Span } from '../keys/index.js';
 import type { ImportRow } from '../rows/index.js';
 import type { Freezes } from './freezes.js';
@@ -57,14 +56,14 @@ export class LeaderTransfer implements RangeTransfer {
   }
 
   async exportRows(request: ExportRequest): Promise<ExportedRows> {
-    this.#checkOwned(request.range, request.span);
+    await this.#admit(request.range, request.span);
     const page = await this.#export.page(request);
     this.#checkOwned(request.range, request.span);
     return page;
   }
 
   async exportChanges(request: ChangesRequest): Promise<ExportedChanges> {
-    this.#checkOwned(request.range, request.span);
+    await this.#admit(request.range, request.span);
     const changes = await this.#export.changes(request);
     this.#checkOwned(request.range, request.span);
     return changes;
@@ -76,7 +75,7 @@ export class LeaderTransfer implements RangeTransfer {
 
   async settle(range: RangeRoute, span: Span, timestamp: Timestamp): Promise<number> {
     const { lease, locks } = this.#parts;
-    this.#checkOwned(range, span);
+    await this.#admit(range, span);
     await lease.admit(timestamp);
     for (;;) {
       const writer = locks.writersIn(span).find(({ row }) => row.minTimestamp <= timestamp);
@@ -89,7 +88,7 @@ export class LeaderTransfer implements RangeTransfer {
 
   async freeze({ range, span, token, budgetMs }: FreezeRequest): Promise<number | undefined> {
     const { context, freezes, locks } = this.#parts;
-    this.#checkOwned(range, span);
+    await this.#admit(range, span);
     freezes.freeze(range.id, token, budgetMs);
     try {
       for (const end = context.environment.now() + budgetMs; ;) {
@@ -146,11 +145,19 @@ export class LeaderTransfer implements RangeTransfer {
     return writer.guard.sequence;
   }
 
+  /** A range that has just come, or is about to leave, is waited for. */
+  async #admit(route: RangeRoute, span: Span): Promise<void> {
+    for (;;) {
+      this.#parts.check();
+      const changing = this.#parts.ranges.obstacle([route]);
+      if (changing === undefined) break;
+      await changing;
+    }
+    this.#checkOwned(route, span);
+  }
+
   #checkOwned(route: RangeRoute, span: Span): void {
     this.#parts.check();
-    const { context, ranges } = this.#parts;
-    ranges.check([route], [], [span]);
-    if (ranges.obstacle([route]) === undefined) return;
-    throw new PandaError('Conflict', 'The range is about to change', { shard: context.id, range: route.id });
+    this.#parts.ranges.check([route], [], [span]);
   }
 }
