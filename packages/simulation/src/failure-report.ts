@@ -1,8 +1,10 @@
 import type { PlantedBug } from './cluster/planted-bug.js';
 import type { Limits } from './limits.js';
-import type { SimulationResult } from './simulate.js';
+import type { SimulationResult, Topology } from './simulate.js';
 
 export interface RunFlags {
+  /** Where it was given: the seed has other choices when it decides. */
+  readonly topology?: Topology | undefined;
   readonly bug?: PlantedBug | undefined;
   readonly strict?: boolean | undefined;
   readonly calm?: boolean | undefined;
@@ -12,9 +14,10 @@ export interface RunFlags {
 const SHOWN_MAX = 6;
 
 /** The command that runs a simulation again. */
-export function againOf({ seed, workload, topology }: SimulationResult, { bug, strict, calm, limits = {} }: RunFlags): string {
+export function againOf({ seed, workload }: SimulationResult, { topology, bug, strict, calm, limits = {} }: RunFlags): string {
   const flags = [
-    `--seed ${seed} --workload ${workload} --topology ${topology}`,
+    `--seed ${seed} --workload ${workload}`,
+    topology === undefined ? '' : `--topology ${topology}`,
     bug === undefined ? '' : `--bug ${bug}`,
     strict === true ? '--strict' : '',
     calm === true ? '--calm' : '',

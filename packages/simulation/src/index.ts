@@ -7,3 +7,5 @@ export { explore, replay, type ExploreOptions, type ExploreResult } from './expl
 export { copyPlainData } from './network/plain-data.js';
 export { shrink, type Shrunk } from './shrink.js';
 export { Soak, type SoakRow } from './soak.js';
+export { historyOf, judgeHistory } from './checker/judge-history.js';
+export type { Attempt, Operation } from './workload/operation.js';

@@ -81,7 +81,7 @@ async function run(options: SimulateOptions): Promise<void> {
     sum.virtualMs += result.virtualMs;
     if (result.failures.length === 0) continue;
     sum.failed++;
-    reportFailure(result, { bug, strict, calm, limits });
+    reportFailure(result, { topology, bug, strict, calm, limits });
     if (options.shrink) await reportShortest(simulation, result);
   }
   const seconds = (Date.now() - started) / 1_000;
@@ -92,9 +92,9 @@ async function run(options: SimulateOptions): Promise<void> {
 }
 
 async function reportShortest(options: SimulationOptions, failed: SimulationResult): Promise<void> {
-  const { limits, result, runs } = await shrink({ ...options, topology: failed.topology }, failed);
+  const { limits, result, runs } = await shrink(options, failed);
   console.log(`  the shortest that was found in ${runs} runs:`);
-  reportFailure(result, { bug: options.bug, strict: options.isStrict, calm: options.isCalm, limits });
+  reportFailure(result, { topology: options.topology, bug: options.bug, strict: options.isStrict, calm: options.isCalm, limits });
 }
 
 function faultKinds(text: string): readonly FaultKind[] {

@@ -1,5 +1,6 @@
 import { planLayout } from '@pandakv/core/parts';
 import { checkLatestReads, checkRealTime, type RealTimeScope } from './checker/real-time.js';
+import { judgeHistory } from './checker/judge-history.js';
 import { Replay } from './checker/replay.js';
 import { readStores, unfinishedOf, valueAt } from './checker/store-contents.js';
 import { EmbeddedCluster } from './cluster/embedded-cluster.js';
@@ -237,6 +238,7 @@ class Simulation {
         ...checkRealTime(effects, scope),
         ...checkLatestReads(this.#history.operations, effects, contents, scope),
         ...this.#workload.check(this.#history, final),
+        ...judgeHistory(this.#options.workload, this.#history.operations, scope === 'all'),
       ];
       for (const failure of all) this.#fail(failure);
       return effects.filter(({ isWrite }) => isWrite).length;

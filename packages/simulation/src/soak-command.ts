@@ -33,14 +33,17 @@ async function soak({ minutes, seed, json }: SoakOptions): Promise<void> {
     (result) => {
       if (result.failures.length > 0) {
         progress.clear();
-        reportFailure(result, {});
+        reportFailure(result, { topology: result.topology });
       }
       progress.show(Date.now() - started, `${soak.seeds} simulations, ${soak.failed.length} failed`);
     },
   );
   progress.clear();
   const summary = { firstSeed: seed, seconds: (Date.now() - started) / 1_000, rows: soak.rows, counters: soak.counters.toJSON() };
-  const failed = soak.failed.map((result) => ({ again: againOf(result, {}), failures: result.failures }));
+  const failed = soak.failed.map((result) => ({
+    again: againOf(result, { topology: result.topology }),
+    failures: result.failures,
+  }));
   if (json === true) console.log(JSON.stringify({ ...summary, failed }));
   else console.log(tableOf(soak));
   if (failed.length > 0) process.exitCode = 1;

@@ -9,9 +9,9 @@ const FOUND_AS: Partial<Record<PlantedBug, RegExp>> = {
   'engine-loses-synced-writes': /no store has it|Corruption|Broken invariant|guard|does not begin|total|at .* was/,
   'network-answers-unmade-commits': /no store has it/,
   'engine-ignores-guards':
-    /overlap|Corruption|Broken invariant|guard|in no journal|changed in between|at .* was|does not begin|no store|is left/,
-  'stub-retries-open-commits': /more than once|several commit timestamps|but committed at|was acknowledged/,
-  'node-reads-unfenced': /but .* was read|The total is|a walk met|are off|does not begin|Real time/,
+    /overlap|Corruption|Broken invariant|guard|in no journal|changed in between|at .* was|does not begin|no store|is left|The history shows/,
+  'stub-retries-open-commits': /more than once|several commit timestamps|but committed at|was acknowledged|The history shows/,
+  'node-reads-unfenced': /but .* was read|The total is|a walk met|are off|does not begin|Real time|The history shows/,
 };
 
 describe('A planted bug is found', () => {
