@@ -1,4 +1,3 @@
-import type { ShardStatus } from '@pandakv/core';
 import type { DecideRequest, Decision, PrepareRequest, Shard, Vote } from '@pandakv/core/shard';
 import { RemoteShard, type Transport } from '../network/remote-shard.js';
 
@@ -46,7 +45,7 @@ export function withBug(leader: Shard, bug: ModelBug | undefined): Shard {
 
 async function prepareHastily(leader: Shard, request: PrepareRequest): Promise<number> {
   void leader.prepare(request).catch(() => undefined);
-  return ((await leader.status()) as ShardStatus).clock;
+  return (await leader.status()).clock;
 }
 
 async function voteLightly(leader: Shard, transaction: string): Promise<Vote> {
