@@ -18,7 +18,8 @@ async function filesOfGuide(): Promise<Map<string, string>> {
   return new Map(Array.from(blocks, ([, path, code]) => [path!, `${code!}\n`]));
 }
 
-describe('The guide to writing an engine', () => {
+describe('The guide to writing an engine', function () {
+  this.timeout(300_000);
   let files: Map<string, string>;
   before(async () => {
     files = await filesOfGuide();

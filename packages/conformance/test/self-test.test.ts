@@ -31,7 +31,8 @@ describe('The suite finds each planted fault by the test that is there for it', 
   }
 });
 
-describe('The suite raises no false alarm', () => {
+describe('The suite raises no false alarm', function () {
+  this.timeout(300_000);
   const expectNoFailure = async (underTest: EngineUnderTest, areas?: readonly string[]) => {
     const report = await runConformance({ ...underTest, scale: 0.2 }, { areas });
     expect(report.failures).to.deep.equal([]);

@@ -67,7 +67,7 @@ describe(`P10, P11: kill -9 during cross-shard transfers (PANDA_SEED=${SEED})`, 
   afterEach(() => next?.kill('SIGKILL'));
 
   it(`${KILLS} times in a row: the total is right, nothing acknowledged is lost, no lock is left`, async function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const random = seededRandom(SEED);
     const folder = tempFolder();
     const acknowledged = new Set<string>();
