@@ -2,9 +2,10 @@ import type { Route, Router } from '../catalog/index.js';
 import type { Timestamp } from '../clock/index.js';
 import { isPromise, type Entry, type MaybePromise } from '../engine/index.js';
 import { spanIsEmpty, type Key, type Span } from '../keys/index.js';
-import type { ScanResult, Version } from '../shard/index.js';
+import type { Version } from '../shard/index.js';
 
-/** How much one page of a scan asks of a shard. */
+/** How much one page of a scan asks of a shard: little at first, so that the first rows are there soon, then twice as much each time. */
+const FIRST_PAGE_ROWS = 256;
 const PAGE_ROWS = 1_024;
 const PAGE_BYTES = 1024 * 1024;
 
@@ -12,6 +13,12 @@ export interface Page {
   readonly entries: readonly Entry[];
   /** The piece of the span that the page answers for. */
   readonly covered: Span;
+}
+
+/** A page, and what is left of the span after it. */
+interface PageBefore {
+  readonly page: Page;
+  readonly rest: Span | undefined;
 }
 
 /** Reads the database as it was at one timestamp, over all shards. */
@@ -78,32 +85,37 @@ export class Reader {
   }
 
   /**
-   * A span page by page. The next page is asked for when the one before was taken; `wanted` tells how many entries more are
-   * worth fetching.
+   * A span page by page. While one is taken the next is on its way, if it is sure to be asked for; `wanted` tells how many entries more
+   * are worth fetching.
    */
   async *pages(span: Span, reverse: boolean, wanted: () => number): AsyncGenerator<Page> {
-    let rest: Span | undefined = spanIsEmpty(span) ? undefined : span;
-    for (let attempt = 1; rest !== undefined;) {
-      const { route, span: asked } = this.#router.piece(rest, reverse);
-      let page: ScanResult;
+    let rows = FIRST_PAGE_ROWS;
+    const ask = (rest: Span, more: number): Promise<PageBefore> => this.#page(rest, reverse, Math.min(rows, more));
+    let next = spanIsEmpty(span) ? undefined : ask(span, wanted());
+    while (next !== undefined) {
+      const { page, rest } = await next;
+      rows = Math.min(2 * rows, PAGE_ROWS);
+      const more = wanted() - page.entries.length;
+      next = rest === undefined || more <= 0 ? undefined : ask(rest, more);
+      // Whoever takes no more pages does not hear of it.
+      next?.catch(() => undefined);
+      yield page;
+      if (rest !== undefined && wanted() > 0) next ??= ask(rest, wanted());
+    }
+  }
+
+  /** One page from the start of a span, or from its end. */
+  async #page(span: Span, reverse: boolean, limit: number): Promise<PageBefore> {
+    for (let attempt = 1; ; attempt++) {
+      const { route, span: asked } = this.#router.piece(span, reverse);
+      const request = { routes: route.routes, span: asked, timestamp: this.timestamp, limit, maxBytes: PAGE_BYTES, reverse };
       try {
-        const answer = route.shard.scan({
-          routes: route.routes,
-          span: asked,
-          timestamp: this.timestamp,
-          limit: Math.min(PAGE_ROWS, wanted()),
-          maxBytes: PAGE_BYTES,
-          reverse,
-        });
-        page = isPromise(answer) ? await answer : answer;
+        const { entries, rest } = await route.shard.scan(request);
+        const covered = withoutRest(asked, rest, reverse);
+        return { page: { entries, covered }, rest: restAfter(span, covered, reverse) };
       } catch (error) {
-        await this.#router.heal(error, asked, attempt++);
-        continue;
+        await this.#router.heal(error, asked, attempt);
       }
-      attempt = 1;
-      const covered = withoutRest(asked, page.rest, reverse);
-      rest = restAfter(rest, covered, reverse);
-      yield { entries: page.entries, covered };
     }
   }
 }

@@ -4,6 +4,7 @@ import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
 import type { Reader } from './reader.js';
 import { checkScanOptions, type ScanOptions } from './scan-options.js';
 import { copyOf } from './copy.js';
+import { EntryStream } from './entry-stream.js';
 
 /** The whole database as it was at one timestamp. Reading it disturbs nobody and never conflicts. */
 export class Snapshot {
@@ -32,17 +33,13 @@ export class Snapshot {
   }
 
   /** Keys and values of a range, in key order, fetched page by page as they are taken. */
-  async *scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
-    const { reverse, limit } = checkScanOptions(options);
-    const span = toSpan(range);
-    let left = limit;
-    this.#check();
-    for await (const { entries } of this.#reader.pages(span, reverse, () => left)) {
-      for (const entry of entries) {
-        yield entry;
-        if (--left === 0) return;
-      }
+  scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    const stream: EntryStream = new EntryStream(() => {
+      const { reverse, limit } = checkScanOptions(options);
+      const span = toSpan(range);
       this.#check();
-    }
+      return { pages: this.#reader.pages(span, reverse, () => stream.left), limit, check: this.#check };
+    });
+    return stream;
   }
 }
