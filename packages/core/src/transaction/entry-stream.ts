@@ -3,7 +3,7 @@ import type { Page } from './reader.js';
 
 /** What a scan is to yield. */
 export interface Scan {
-  readonly pages: AsyncGenerator<Page>;
+  readonly pages: AsyncGenerator<Page, void, undefined>;
   /** The most entries. */
   readonly limit: number;
   /** Throws when the scan must end. Called before each page but the first. */
@@ -98,16 +98,16 @@ export class EntryStream implements AsyncGenerator<Entry, void, undefined> {
     } else {
       this.#scan.check();
     }
-    const { done, value } = await this.#scan.pages.next();
-    this.#isDone = done === true;
-    this.#entries = done === true ? NONE : (value as Page).entries;
+    const page: IteratorResult<Page, void> = await this.#scan.pages.next();
+    this.#isDone = page.done === true;
+    this.#entries = page.done === true ? NONE : page.value.entries;
     this.#at = 0;
   }
 
   async #end(): Promise<Result> {
     this.#isDone = true;
     this.#entries = NONE;
-    await this.#scan?.pages.return(undefined);
+    await this.#scan?.pages.return();
     return { done: true, value: undefined };
   }
 }

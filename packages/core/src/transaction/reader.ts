@@ -88,7 +88,7 @@ export class Reader {
    * A span page by page. While one is taken the next is on its way, if it is sure to be asked for; `wanted` tells how many entries more
    * are worth fetching.
    */
-  async *pages(span: Span, reverse: boolean, wanted: () => number): AsyncGenerator<Page> {
+  async *pages(span: Span, reverse: boolean, wanted: () => number): AsyncGenerator<Page, void, undefined> {
     let rows = FIRST_PAGE_ROWS;
     const ask = (rest: Span, more: number): Promise<PageBefore> => this.#page(rest, reverse, Math.min(rows, more));
     let next = spanIsEmpty(span) ? undefined : ask(span, wanted());
