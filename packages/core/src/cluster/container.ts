@@ -2,12 +2,12 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 import { Router, type Catalog, type CatalogSource } from '../catalog/index.js';
 import type { Environment, HybridClock } from '../clock/index.js';
-import { ENGINE_PLUGIN, type EnginePlugin } from '../engine/index.js';
 import { Rebalancer } from '../rebalance/index.js';
 import { sleep, type Shard, type ShardSettings } from '../shard/index.js';
 import { Coordinator, Statistics } from '../transaction/index.js';
 import { Database } from './database.js';
 import type { System } from './open-system.js';
+import type { ShardAdmin } from './shard-admin.js';
 import { ShardDirectory } from './shard-directory.js';
 
 /** The longest pause between two looks at a catalog that has nothing new, in milliseconds. */
@@ -19,6 +19,7 @@ export const SERVICES = Object.freeze({
   settings: Symbol.for('@pandakv/core/ShardSettings'),
   shards: Symbol.for('@pandakv/core/ShardDirectory'),
   catalog: Symbol.for('@pandakv/core/Catalog'),
+  admin: Symbol.for('@pandakv/core/ShardAdmin'),
   system: Symbol.for('@pandakv/core/System'),
   clock: Symbol.for('@pandakv/core/HybridClock'),
   statistics: Symbol.for('@pandakv/core/Statistics'),
@@ -68,7 +69,8 @@ export function createContainer(environment: Environment, settings: ShardSetting
         statistics: Statistics,
         system: System,
         rebalancer: Rebalancer,
-      ) => new Database({ environment: env, clock, router, coordinator, shards, statistics, system, rebalancer }),
+        admin: ShardAdmin,
+      ) => new Database({ environment: env, clock, router, coordinator, shards, statistics, system, rebalancer, admin }),
       [
         SERVICES.environment,
         SERVICES.clock,
@@ -78,6 +80,7 @@ export function createContainer(environment: Environment, settings: ShardSetting
         SERVICES.statistics,
         SERVICES.system,
         SERVICES.rebalancer,
+        SERVICES.admin,
       ],
     );
   return container;
@@ -88,13 +91,4 @@ function catalogSource({ reader }: System, environment: Environment): CatalogSou
     load: (span) => reader.rangesOf(span),
     pause: (attempt) => sleep(environment, Math.min(2 ** attempt, PAUSE_MS_MAX)),
   };
-}
-
-/** The plugin of an engine package, bound by the package's own module. */
-export function pluginOf(container: Container, plugin: EnginePlugin): EnginePlugin {
-  const isKnown = container.isBound(ENGINE_PLUGIN, { name: plugin.name });
-  if (!isKnown) container.load(plugin.module);
-  const bound = container.get<EnginePlugin>(ENGINE_PLUGIN, { name: plugin.name });
-  if (isKnown && bound !== plugin) throw new Error(`two engine packages have the name '${plugin.name}'`);
-  return bound;
 }

@@ -33,6 +33,8 @@ import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
 import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition, type Writes } from './mutation.js';
 import type { System } from './open-system.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
+import type { ShardConfig } from './config.js';
+import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
 import { checkIsolation, deadlineOf, type TransactionOptions } from './transaction-options.js';
 
@@ -46,6 +48,7 @@ export interface DatabaseParts {
   /** Missing where the catalog never changes. */
   readonly system?: System;
   readonly rebalancer?: Rebalancer;
+  readonly admin?: ShardAdmin;
 }
 
 /** One transactional, ordered key-value store over all shards. Reads are strictly serializable unless they name a timestamp. */
@@ -220,6 +223,32 @@ export class Database implements AsyncDisposable {
   /** Resolves when what moves have left behind is removed. */
   async movesCleaned(): Promise<void> {
     await this.#rebalancer.cleaned();
+  }
+
+  /**
+   * Adds a shard: its store must be empty, or one that was removed from this database. It owns nothing until ranges are moved to it. From
+   * now on the configuration must name it whenever the database is opened.
+   */
+  async addShard(shard: ShardConfig): Promise<void> {
+    const rebalancer = this.#rebalancer;
+    await this.#parts.admin?.open(shard);
+    await rebalancer.addShard(shard.id);
+  }
+
+  /** Moves every range of a shard to others. It takes none any more. */
+  async drainShard(id: string, options: MoveOptions = {}): Promise<void> {
+    await this.#rebalancer.drainShard(id, checkMoveOptions(options));
+  }
+
+  /**
+   * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges or holds the catalog. What only
+   * its journal tells, the outcomes of transactions that wrote there alone, cannot be looked up any more.
+   */
+  async removeShard(id: string): Promise<void> {
+    const rebalancer = this.#rebalancer;
+    this.#parts.admin?.checkRemovable(id);
+    await rebalancer.removeShard(id);
+    await this.#parts.admin?.close(id);
   }
 
   /** State of every shard. */

@@ -1,15 +1,18 @@
 import type { Container } from 'inversify';
 import { systemEngine, type Catalog, type RangeDescriptor } from '../catalog/index.js';
-import { HybridClock, SteadyEnvironment, wallTimeOf } from '../clock/index.js';
+import { HybridClock, SteadyEnvironment, wallTimeOf, type Timestamp } from '../clock/index.js';
+import { invariant } from '../errors/index.js';
 import type { Rebalancer } from '../rebalance/index.js';
-import { openLeader, readClockBound, readOwnedRanges, type Shard, type ShardSettings } from '../shard/index.js';
-import { checkConfig, type DatabaseConfig } from './config.js';
+import type { IdentityRow } from '../rows/index.js';
+import { inspectShard, openLeader, readClockBound, readOwnedRanges, type Shard, type ShardSettings } from '../shard/index.js';
+import { checkConfig, type CheckedConfig, type DatabaseConfig } from './config.js';
 import { createContainer, SERVICES } from './container.js';
 import type { Database } from './database.js';
 import { openEngines, type OpenEngine } from './open-engines.js';
 import { createSystem, loadCatalog, openSystemLeader, type System } from './open-system.js';
 import { prepareShards } from './prepare-shards.js';
 import { resolveEngines } from './resolve-engines.js';
+import { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
 import { systemEnvironment } from './system-environment.js';
 
@@ -28,7 +31,7 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const engines = await openEngines(await resolveEngines(container, checked));
   try {
     const host = await prepareShards(engines, splits, environment);
-    await lead(container, engines, environment, host);
+    await lead(container, engines, environment, host, checked);
     container.get<Rebalancer>(SERVICES.rebalancer).start();
     return container.get<Database>(SERVICES.database);
   } catch (error) {
@@ -45,6 +48,7 @@ async function lead(
   engines: readonly OpenEngine[],
   environment: SteadyEnvironment,
   host: string,
+  config: CheckedConfig,
 ): Promise<void> {
   const settings = container.get<ShardSettings>(SERVICES.settings);
   const directory = container.get<ShardDirectory>(SERVICES.shards);
@@ -69,6 +73,10 @@ async function lead(
     const system = createSystem(systemLeader, host, (id) => directory.get(id), clock, environment);
     container.bind<HybridClock>(SERVICES.clock).toConstantValue(clock);
     container.bind<System>(SERVICES.system).toConstantValue(system);
+    const identity = await identityOf(hostEngine);
+    const now = (): Timestamp => clock.now();
+    const admin = new ShardAdmin({ container, config, environment, directory, peer, identity, host, now });
+    container.bind<ShardAdmin>(SERVICES.admin).toConstantValue(admin);
     await Promise.all(all.map((leader) => leader.recover()));
     const catalog = await loadCatalog(system, leaders, async () => (await Promise.all(engines.map(rangesOf))).flat());
     container.bind<Catalog>(SERVICES.catalog).toConstantValue(catalog);
@@ -76,6 +84,12 @@ async function lead(
     await systemLeader.close();
     throw error;
   }
+}
+
+async function identityOf({ engine }: OpenEngine): Promise<IdentityRow> {
+  const identity = await inspectShard(engine);
+  invariant(identity !== undefined, 'a shard that is open has an identity');
+  return identity;
 }
 
 async function rangesOf({ id, engine }: OpenEngine): Promise<RangeDescriptor[]> {

@@ -2,8 +2,8 @@ import type { Container } from 'inversify';
 import type { EnginePlugin } from '../engine/index.js';
 import type { CheckedConfig, ShardConfig } from './config.js';
 import { throwProblems, type ConfigProblem } from './config-problem.js';
-import { pluginOf } from './container.js';
 import { importPlugin } from './import-plugin.js';
+import { pluginOf } from './plugin-of.js';
 
 /** A shard's engine package, loaded, with options that it accepts. */
 export interface ResolvedEngine {

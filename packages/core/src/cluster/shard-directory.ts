@@ -22,6 +22,11 @@ export class ShardDirectory {
     return shard;
   }
 
+  remove(id: string): void {
+    this.#shards.delete(id);
+    this.#transfers.delete(id);
+  }
+
   transfer(id: string): RangeTransfer {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) throw new PandaError('InvalidArgument', `There is no shard '${id}'`, { shard: id });

@@ -4,6 +4,8 @@ import { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
 import { newCoordinatorTag, type RangeTransfer } from '../shard/index.js';
 import { Cleaner } from './cleaner.js';
+import { planDrain } from './drain.js';
+import { addMember, removeMember, setMemberState } from './members.js';
 import { merge } from './merge.js';
 import type { MoveOptions } from './move-progress.js';
 import { allMoves } from './move-records.js';
@@ -65,6 +67,28 @@ export class Rebalancer {
 
   async #moveRange(range: RangeDescriptor, to: string, options: MoveOptions): Promise<void> {
     await this.#mover.run(await this.#mover.begin(range, to), options);
+  }
+
+  /** The shard takes ranges from now on. */
+  async addShard(shard: string): Promise<void> {
+    await addMember(this.#parts.transactions, shard);
+  }
+
+  /** The shard takes no ranges any more, and those that it has go to the others. */
+  async drainShard(shard: string, options: MoveOptions): Promise<void> {
+    const { transactions, router } = this.#parts;
+    const takers = await setMemberState(transactions, shard, 'draining');
+    await router.refresh({ start: '', end: undefined });
+    for (const { range, to } of planDrain(router, shard, takers)) {
+      const known = router.ranges.find(({ id }) => id === range);
+      if (known?.shard === shard) await this.#moveRange(known, to, options);
+    }
+    await this.#cleaner.idle();
+  }
+
+  /** `InvalidArgument` while it owns ranges. */
+  async removeShard(shard: string): Promise<void> {
+    await removeMember(this.#parts.transactions, shard);
   }
 
   /** The moves that have not ended. */

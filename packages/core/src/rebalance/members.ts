@@ -1,0 +1,62 @@
+import {
+  ALL_RANGES,
+  decodeRangeRecord,
+  encodeMemberRecord,
+  memberRecordKey,
+  type Member,
+  type MemberState,
+} from '../catalog/index.js';
+import { PandaError } from '../errors/index.js';
+import { keyBytes } from '../keys/index.js';
+import type { Transaction } from '../transaction/index.js';
+import { allCleanups, allMembers, allMoves } from './move-records.js';
+import type { SystemTransactions } from './system-transactions.js';
+
+function put(transaction: Transaction, member: Member): void {
+  transaction.set(keyBytes(memberRecordKey(member.shard)), encodeMemberRecord(member));
+}
+
+export async function addMember(transactions: SystemTransactions, shard: string): Promise<void> {
+  await transactions.run(async (transaction) => {
+    put(transaction, { shard, state: 'active' });
+  });
+}
+
+/** From now on the shard takes ranges, or takes none. Answers the shards that take some. */
+export async function setMemberState(transactions: SystemTransactions, shard: string, state: MemberState): Promise<string[]> {
+  return await transactions.run(async (transaction) => {
+    const members = await allMembers(transaction);
+    if (!members.some((member) => member.shard === shard)) throw unknownShard(shard);
+    put(transaction, { shard, state });
+    const others = members.filter((member) => member.shard !== shard && member.state === 'active');
+    return [...others.map((member) => member.shard), ...(state === 'active' ? [shard] : [])];
+  });
+}
+
+/** Refused while the shard owns a range, takes part in a move, or has rows that are still to be removed. */
+export async function removeMember(transactions: SystemTransactions, shard: string): Promise<void> {
+  await transactions.run(async (transaction) => {
+    const members = await allMembers(transaction);
+    if (!members.some((member) => member.shard === shard)) throw unknownShard(shard);
+    const refuse = (why: string, range?: string): PandaError =>
+      new PandaError('InvalidArgument', `The shard '${shard}' cannot be removed: ${why}`, {
+        shard,
+        ...(range === undefined ? {} : { range }),
+      });
+    const move = (await allMoves(transaction)).find(({ from, to }) => from === shard || to === shard);
+    if (move !== undefined) throw refuse(`the range ${move.range} is moving from it or to it`, move.range);
+    if ((await allCleanups(transaction)).some((cleanup) => cleanup.shard === shard)) {
+      throw refuse('rows of ranges that have moved away are still to be removed');
+    }
+    const all = { start: keyBytes(ALL_RANGES.start), end: keyBytes(ALL_RANGES.end!) };
+    for await (const [key, value] of transaction.scan(all)) {
+      const range = decodeRangeRecord(key, value);
+      if (range.shard === shard) throw refuse('it owns ranges; drain it first', range.id);
+    }
+    transaction.delete(keyBytes(memberRecordKey(shard)));
+  });
+}
+
+function unknownShard(shard: string): PandaError {
+  return new PandaError('InvalidArgument', `The database has no shard '${shard}'`, { shard });
+}
