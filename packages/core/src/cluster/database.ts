@@ -1,42 +1,32 @@
 import type { Router } from '../catalog/index.js';
-import { isTimestamp, timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
+import { isTimestamp, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyAfter, toSpan, userKey, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
 import type { MoveOptions, Rebalancer } from '../rebalance/index.js';
-import {
-  attemptOf,
-  checkTransactionId,
-  newCoordinatorTag,
-  newTransactionId,
-  type Precondition as ShardPrecondition,
-  type ShardStatus,
-} from '../shard/index.js';
+import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
   copyOf,
   latestTimestamp,
   lookUpOutcome,
   Reader,
-  retry,
-  retryAfter,
   Snapshot,
-  Transaction,
+  type Transaction,
   type Coordinator,
   type Outcome,
   type ScanOptions,
   type Statistics,
   type StatisticsSnapshot,
-  type WriteBuffer,
 } from '../transaction/index.js';
-import { BlindWrite } from './blind-write.js';
 import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
-import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition, type Writes } from './mutation.js';
+import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition } from './mutation.js';
 import type { System } from './open-system.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardConfig } from './config.js';
 import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
-import { checkIsolation, deadlineOf, type TransactionOptions } from './transaction-options.js';
+import type { TransactionOptions } from './transaction-options.js';
+import { TransactionRunner } from './transaction-runner.js';
 
 export interface DatabaseParts {
   readonly environment: Environment;
@@ -54,13 +44,13 @@ export interface DatabaseParts {
 /** One transactional, ordered key-value store over all shards. Reads are strictly serializable unless they name a timestamp. */
 export class Database implements AsyncDisposable {
   readonly #parts: DatabaseParts;
-  readonly #tag: string;
+  readonly #runner: TransactionRunner;
   #closing: Promise<void> | undefined;
 
   /** @internal Use {@link openDatabase}. */
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
-    this.#tag = newCoordinatorTag(parts.environment);
+    this.#runner = new TransactionRunner(parts);
   }
 
   /**
@@ -70,7 +60,8 @@ export class Database implements AsyncDisposable {
   transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
     try {
       if (typeof fn !== 'function') throw new TypeError('transact needs a function');
-      return this.#run(options, [], async (transaction) => {
+      this.#checkOpen();
+      return this.#runner.run(options, [], async (transaction) => {
         const result = await fn(transaction);
         if (transaction.isOpen) await transaction.commit();
         return result;
@@ -83,7 +74,7 @@ export class Database implements AsyncDisposable {
   /** A transaction that the caller commits or aborts, and runs again after a retryable error. */
   begin(options: TransactionOptions = {}): Transaction {
     this.#checkOpen();
-    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), [], false);
+    return this.#runner.begin(options);
   }
 
   /** The newest value of a key. */
@@ -150,8 +141,8 @@ export class Database implements AsyncDisposable {
       this.#checkOpen();
       const checked = checkPreconditions(preconditions);
       const writes = writesOf(mutations);
-      if (writes !== undefined) return this.#write(writes, checked, options);
-      return this.#run(
+      if (writes !== undefined) return this.#runner.write(writes, checked, options);
+      return this.#runner.run(
         options,
         checked,
         (transaction) => transaction.commit(),
@@ -279,80 +270,6 @@ export class Database implements AsyncDisposable {
     await this.#parts.coordinator.close();
     await this.#parts.system?.close();
     await Promise.all(shards.map((shard) => shard.close()));
-  }
-
-  /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
-  #write(writes: Writes, preconditions: readonly ShardPrecondition[], options: TransactionOptions): Promise<Timestamp> {
-    const { environment, statistics, clock, coordinator } = this.#parts;
-    if (writes.keys.length === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
-    const { isolation = 'serializable' } = options;
-    checkIsolation(isolation);
-    const start = clock.now();
-    const id = newTransactionId(start, this.#tag);
-    const deadlineMs = this.#deadlineOf(options);
-    const expiry = timestampAt(deadlineMs);
-    const attemptAt = (attempt: number, timestamp: Timestamp): BlindWrite =>
-      new BlindWrite(attemptOf(id, attempt), timestamp, expiry, writes, preconditions);
-    // The first attempt nearly always succeeds: what it takes to try again is made when it has not.
-    return coordinator.commit(attemptAt(1, start), (failure) =>
-      retryAfter(failure, environment, statistics, {
-        deadlineMs,
-        begin: (attempt) => attemptAt(attempt, clock.now()),
-        body: (work) => coordinator.commit(work),
-        ended: () => undefined,
-      }),
-    );
-  }
-
-  #run<T>(
-    options: TransactionOptions,
-    preconditions: readonly ShardPrecondition[],
-    body: (transaction: Transaction) => Promise<T>,
-    writes?: () => WriteBuffer,
-  ): Promise<T> {
-    this.#checkOpen();
-    const { environment, statistics, coordinator } = this.#parts;
-    const id = this.#newId();
-    const deadlineMs = this.#deadlineOf(options);
-    coordinator.begun(id);
-    return retry(environment, statistics, {
-      deadlineMs,
-      begin: (attempt) => this.#begin(id, attempt, options, deadlineMs, preconditions, true, writes?.()),
-      body,
-      ended: () => coordinator.ended(id),
-    });
-  }
-
-  #begin(
-    id: string,
-    attempt: number,
-    { isolation = 'serializable' }: TransactionOptions,
-    deadlineMs: number,
-    preconditions: readonly ShardPrecondition[],
-    isHeld: boolean,
-    writes?: WriteBuffer,
-  ): Transaction {
-    checkIsolation(isolation);
-    const { router, clock, coordinator } = this.#parts;
-    return new Transaction({
-      coordinator,
-      reader: new Reader(router, clock.now()),
-      id,
-      isHeld,
-      attempt: attemptOf(id, attempt),
-      isolation,
-      expiry: timestampAt(deadlineMs),
-      preconditions,
-      ...(writes === undefined ? {} : { writes }),
-    });
-  }
-
-  #newId(): string {
-    return newTransactionId(this.#parts.clock.now(), this.#tag);
-  }
-
-  #deadlineOf(options: TransactionOptions): number {
-    return this.#parts.environment.now() + deadlineOf(options);
   }
 
   /** The clock passes what was seen, so that a later snapshot sees it too. */
