@@ -8,7 +8,7 @@ import { Random, seedOf } from './support/random.js';
 import { recordLists, type SqlSession } from './support/sql-lists.js';
 
 const SESSIONS = 8;
-const TRANSACTIONS = 300;
+const TRANSACTIONS = 200;
 /** How often a history is made before an anomaly that is allowed is given up on. */
 const ROUNDS = 10;
 

@@ -4,17 +4,19 @@ import { explore, LAG_MS, NO_HARM, replay, SCOPES, type ExploreOptions } from '@
 const PLAIN: ExploreOptions = { ...NO_HARM, executionsMax: 10_000 };
 
 describe('Every order of events of a cross-shard commit keeps the promises', () => {
-  for (const { name, options } of SCOPES.filter(({ isShort }) => isShort)) {
+  for (const [at, { name, options }] of SCOPES.filter(({ isShort }) => isShort).entries()) {
     it(name, async () => {
-      const { isComplete, violation, confirmed } = await explore({ ...PLAIN, ...options, isChecked: true });
+      // That the same state goes on the same way is confirmed in one scope here, as it takes twice the time.
+      const isChecked = at === 0;
+      const { isComplete, violation, confirmed } = await explore({ ...PLAIN, ...options, isChecked });
       expect(violation).to.equal(undefined);
       expect(isComplete).to.equal(true);
-      expect(confirmed).to.be.greaterThan(20);
+      if (isChecked) expect(confirmed).to.be.greaterThan(20);
     });
   }
 
   it('as far as it is tried, with two transactions, a crash, a lost message, and two that recover', async () => {
-    const options = { transactions: 2, crashes: 1, losses: 1, recoveries: 2, executionsMax: 400 } as const;
+    const options = { transactions: 2, crashes: 1, losses: 1, recoveries: 2, executionsMax: 100 } as const;
     expect((await explore({ ...PLAIN, ...options })).violation).to.equal(undefined);
   });
 });
