@@ -103,7 +103,7 @@ describe(`random transactions against a sorted map (PANDA_SEED=${SEED})`, () => 
         await runHistory(db, history, reads.filter(isRead));
         await db.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
