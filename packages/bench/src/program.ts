@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { tmpdir } from 'node:os';
 import { isMet, type Comparison } from './benchmark.js';
 import { BENCHMARKS } from './level/index.js';
@@ -63,7 +63,11 @@ function addCommand<Benchmark extends Named>(
     .description(`Compares ${what}, in one run`)
     .option('--json', 'end with one line of JSON: the ratios by name, and the figures')
     .option('--check', 'exit with 1 if a target is missed')
-    .option('--only <names>', `some of: ${names}`, (text: string) => selected(text, benchmarks, names), benchmarks)
+    .addOption(
+      new Option('--only <names>', `some of: ${names}`)
+        .argParser((text: string) => selected(text, benchmarks, names))
+        .default(benchmarks, 'all'),
+    )
     .option('--dir <folder>', 'where to make the temporary stores', tmpdir())
     .option('--scale <factor>', 'how much of the work to do, up to 1; figures of less mean nothing', scaleOf, 1)
     .action(async (options: CommandOptions<Benchmark>) => {

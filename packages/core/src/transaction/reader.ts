@@ -4,7 +4,10 @@ import { isPromise, type Entry, type MaybePromise } from '../engine/index.js';
 import { spanIsEmpty, type Key, type Span } from '../keys/index.js';
 import type { Version } from '../shard/index.js';
 
-/** How much one page of a scan asks of a shard: little at first, so that the first rows are there soon, then twice as much each time. */
+/**
+ * How much one page of a scan asks of a shard. A scan whose limit fits a page is one page. Any other begins with little, so that the
+ * first rows are there soon, and asks for twice as much each time.
+ */
 const FIRST_PAGE_ROWS = 256;
 const PAGE_ROWS = 1_024;
 const PAGE_BYTES = 1024 * 1024;
@@ -89,7 +92,7 @@ export class Reader {
    * are worth fetching.
    */
   async *pages(span: Span, reverse: boolean, wanted: () => number): AsyncGenerator<Page, void, undefined> {
-    let rows = FIRST_PAGE_ROWS;
+    let rows = wanted() <= PAGE_ROWS ? PAGE_ROWS : FIRST_PAGE_ROWS;
     const ask = (rest: Span, more: number): Promise<PageBefore> => this.#page(rest, reverse, Math.min(rows, more));
     let next = spanIsEmpty(span) ? undefined : ask(span, wanted());
     while (next !== undefined) {
