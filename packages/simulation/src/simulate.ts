@@ -2,6 +2,7 @@ import { planLayout } from '@pandakv/core/parts';
 import { checkLatestReads, checkRealTime, type RealTimeScope } from './checker/real-time.js';
 import { judgeHistory } from './checker/judge-history.js';
 import { Replay } from './checker/replay.js';
+import { misplaced } from './checker/placement.js';
 import { readStores, unfinishedOf, valueAt } from './checker/store-contents.js';
 import { EmbeddedCluster } from './cluster/embedded-cluster.js';
 import { drawFaults, type FaultPlan } from './cluster/fault-plan.js';
@@ -9,6 +10,7 @@ import type { Cluster, Member } from './cluster/member.js';
 import { NemesisRunner } from './cluster/nemesis.js';
 import { NodeCluster } from './cluster/node-cluster.js';
 import type { PlantedBug } from './cluster/planted-bug.js';
+import { RangeChanges } from './cluster/range-changes.js';
 import { DEADLINE_MS, drawSettings } from './cluster/settings.js';
 import type { World } from './cluster/world.js';
 import { StoreServer } from './engine/store-server.js';
@@ -33,6 +35,8 @@ export interface SimulationOptions {
   readonly bug?: PlantedBug | undefined;
   /** Without any fault. */
   readonly isCalm?: boolean | undefined;
+  /** Whether ranges are split, merged and moved, which is possible where one process is over all shards; the seed decides unless given. */
+  readonly changesRanges?: boolean | undefined;
   /** Real time counts between clients of different nodes too. */
   readonly isStrict?: boolean | undefined;
   /** Makes less happen than the seed would. */
@@ -83,6 +87,8 @@ class Simulation {
   readonly #plan: FaultPlan;
   readonly #world: World;
   readonly #crew: ClientCrew;
+  readonly #rangeChanges: RangeChanges | undefined;
+  #isWorking = false;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -112,6 +118,8 @@ class Simulation {
     this.#history = new History(this.#trace);
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
     this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
+    const changesRanges = options.changesRanges ?? random.chance(0.6);
+    if (changesRanges && this.#topology === 'embedded') this.#rangeChanges = new RangeChanges(this.#world);
   }
 
   async run(): Promise<SimulationResult> {
@@ -150,7 +158,10 @@ class Simulation {
   #newCluster(ids: readonly string[], nodes: number): Cluster {
     const splits = this.#splits(ids);
     const events = {
-      up: (member: Member) => this.#crew.start(member),
+      up: (member: Member) => {
+        this.#crew.start(member);
+        if (this.#isWorking) this.#rangeChanges?.start(member.database!, member.process!);
+      },
       down: () => undefined,
     };
     if (this.#topology === 'embedded') return new EmbeddedCluster(this.#world, splits, events);
@@ -198,14 +209,30 @@ class Simulation {
     const nemesis = new NemesisRunner(this.#world, this.#cluster, this.#plan);
     if (this.#options.isCalm !== true) nemesis.start();
     this.#crew.open();
+    this.#isWorking = true;
+    for (const { database, process } of this.#cluster.members) this.#rangeChanges?.start(database!, process!);
     const isDone = (): boolean => this.#failures.length > 0 || this.#crew.isFinished;
     const forMs = this.#options.limits?.faultsForMs ?? FAULTS_FOR_MS;
     await this.#scheduler.run(this.#scheduler.now + forMs, isDone);
     nemesis.heal();
+    this.#rangeChanges?.stop();
     await this.#until(FINISH_WITHIN_MS, () => this.#crew.isFinished && this.#cluster.isReady, 'finish');
+    if (this.#rangeChanges !== undefined) await this.#settleRanges(this.#rangeChanges);
   }
 
-  /** In the end nothing is left of any transaction but its versions and its place in the journal. */
+  /** In the end no move is under way. */
+  async #settleRanges(changes: RangeChanges): Promise<void> {
+    if (this.#failures.length > 0) return;
+    const { database } = this.#cluster.members[0]!;
+    let isDone = false;
+    changes.settle(database!).then(
+      () => (isDone = true),
+      (error: unknown) => this.#fail(`Moves did not end: ${String((error as Error).stack)}`),
+    );
+    await this.#until(FINISH_WITHIN_MS, () => isDone, 'end its moves');
+  }
+
+  /** In the end nothing is left of any transaction but its versions and its place in the journal, and nothing of any move. */
   async #becomeQuiet(): Promise<void> {
     const unfinished = (): string[] => [...this.#servers.values()].flatMap(({ id, store }) => unfinishedOf(id, store.rows));
     await this.#scheduler.run(
@@ -213,6 +240,7 @@ class Simulation {
       () => this.#failures.length > 0 || unfinished().length === 0,
     );
     for (const row of unfinished()) this.#fail(`is left when all is quiet: ${row}`);
+    for (const what of misplaced(this.#servers.values())) this.#fail(what);
   }
 
   async #until(withinMs: number, isDone: () => boolean, what: string): Promise<void> {

@@ -103,6 +103,15 @@ export class Router {
     return await loading;
   }
 
+  /** The same after a change that is made: where the catalog cannot be read now, the router learns of it by the next refusal. */
+  async refreshIfPossible(span: Span): Promise<void> {
+    try {
+      await this.refresh(span);
+    } catch (error) {
+      if (!PandaError.is(error) || error.code === 'Corruption') throw error;
+    }
+  }
+
   async #refresh(span: Span): Promise<boolean> {
     if (this.#source === undefined || spanIsEmpty(span)) return false;
     for (let wanted = span; ;) {

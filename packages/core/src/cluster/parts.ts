@@ -9,6 +9,7 @@ export {
   decodeGuardRow,
   decodeJournalRow,
   decodeOutcomeRow,
+  decodeOwnedRangeRow,
   decodePreparedRow,
   decodeStamped,
   GUARD_ROW_KEY,
@@ -18,6 +19,7 @@ export {
   rowPrefixRange,
   type JournalRow,
   type OutcomeRow,
+  type OwnedRangeRow,
 } from '../rows/index.js';
 export { Coordinator, lookUpOutcome, Statistics } from '../transaction/index.js';
 export { Database } from './database.js';

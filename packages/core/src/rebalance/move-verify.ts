@@ -13,8 +13,9 @@ const KEYS_NAMED_MAX = 10;
  */
 export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> {
   await tailTo(run, await run.source.settle(run.route, run.span, timestamp));
-  // A row that was brought may be newer than the group that named it, and what it superseded is named by a later one: once more.
-  await tailTo(run, await run.source.lastSequence());
+  // A row that was brought may be newer than the group that named it, and what it superseded is named by a later one, which may still be
+  // on its way into the journal: once more, up to what is written out now.
+  await tailTo(run, await run.source.settle(run.route, run.span, timestamp));
   for (let rest: Span | undefined = run.span; rest !== undefined;) {
     run.check();
     run.report('verify');

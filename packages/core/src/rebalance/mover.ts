@@ -91,13 +91,18 @@ export class Mover {
       await catchUp(run);
       await verify(run, clock.now());
       const pauseMs = await cutOver(run, { environment, transactions, newToken: newId }, options.pauseBudgetMs);
-      await router.refresh(run.span);
+      await router.refreshIfPossible(run.span);
       run.report('done', pauseMs);
     } catch (error) {
       if (error instanceof MoveInterrupted)
         throw new PandaError('Closed', 'The database is closed; the move can be resumed', { cause: error });
-      if (options.signal?.aborted === true) await this.cancel(record.range);
-      else if (PandaError.is(error, 'Conflict') && !(await this.#isRecorded(record))) throw moveEnded(record);
+      if (options.signal?.aborted === true) {
+        await this.cancel(record.range);
+        throw error;
+      }
+      // Somebody has cancelled it: then what was brought is being removed, and differs.
+      const mayHaveEnded = PandaError.is(error, 'Conflict') || PandaError.is(error, 'Corruption');
+      if (mayHaveEnded && !(await this.#isRecorded(record))) throw moveEnded(record);
       throw error;
     }
     cleaner.cleanSoon();

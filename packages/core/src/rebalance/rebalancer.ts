@@ -43,13 +43,13 @@ export class Rebalancer {
   /** Divides the range that holds the key, so that one begins there. */
   async split(key: Key): Promise<void> {
     const { transactions, router } = this.#parts;
-    await router.refresh(await split(transactions, key));
+    await router.refreshIfPossible(await split(transactions, key));
   }
 
   /** Joins the range that begins at the key to the one before it. */
   async merge(key: Key): Promise<void> {
     const { transactions, router } = this.#parts;
-    await router.refresh(await merge(transactions, key));
+    await router.refreshIfPossible(await merge(transactions, key));
   }
 
   /** Moves all keys of a span to a shard, range by range. Splits where the span begins and ends. */

@@ -94,16 +94,15 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   const { engine, environment, settings } = options;
   const { guard, floor } = await takeOver(options);
   const clock = new HybridClock(environment, settings.maxClockOffsetMs, Math.max(floor, options.clockFloor));
-  const [ranges, imports, prepared, outcomes, current] = await Promise.all([
+  const [ranges, imports, prepared, outcomes, isEmpty] = await Promise.all([
     readOwnedRanges(engine),
     readImports(engine),
     readPrepared(engine, environment.now()),
     readOutcomes(engine),
-    engine.scan(rowPrefixRange(ROW_SPACE.current), { limit: 1, maxBytes: 1 }),
+    holdsNothing(engine),
   ]);
   for (const { row } of prepared) clock.advance(row.minTimestamp);
   for (const row of outcomes) clock.advance(row.committedAt ?? 0);
-  const isEmpty = current.entries.length === 0;
   return new Leader({ ...options, clock }, { guard, ranges, imports, prepared, outcomes, floor, isEmpty });
 }
 
@@ -188,6 +187,12 @@ async function readOutcomes(engine: Engine): Promise<OutcomeRow[]> {
   const outcomes: OutcomeRow[] = [];
   for await (const [key, row] of rowsOf(engine, ROW_SPACE.outcome)) outcomes.push(decodeOutcomeRow(key, row));
   return outcomes;
+}
+
+/** Whether no key has a value. */
+async function holdsNothing(engine: Engine): Promise<boolean> {
+  const { entries } = await engine.scan(rowPrefixRange(ROW_SPACE.current), { limit: 1, maxBytes: 1 });
+  return entries.length === 0;
 }
 
 async function* rowsOf(engine: Engine, space: string): AsyncGenerator<[string, Uint8Array]> {

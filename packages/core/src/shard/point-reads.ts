@@ -29,21 +29,18 @@ export class PointReads {
     const latest = request.latest === true;
     const timestamp = latest ? this.#context.clock.last : request.timestamp;
     if (keys.length === 1) return this.#readOne(request, keys[0]!, timestamp, latest);
-    const versions: MaybePromise<Version>[] = [];
-    const unknown: number[] = [];
-    for (let at = 0; at < keys.length; at++) {
-      const key = keys[at]!;
+    for (const key of keys) {
       const obstacle = this.#visibility.obstacle(key, timestamp);
       if (obstacle !== undefined) return obstacle.then(() => this.read(request));
-      const decided = this.#visibility.decided(key, timestamp);
-      const cached = decided ?? this.#rows.cached(key);
-      if (cached === undefined) unknown.push(at);
-      else versions[at] = decided ?? this.#at(key, timestamp, cached, latest);
     }
-    if (unknown.length === 0) return settled(versions);
+    const decided = keys.map((key) => this.#visibility.decided(key, timestamp));
+    const current = keys.map((key, at) => decided[at] ?? this.#rows.cached(key));
+    const versionAt = (at: number): MaybePromise<Version> => decided[at] ?? this.#at(keys[at]!, timestamp, current[at]!, latest);
+    const unknown = [...keys.keys()].filter((at) => current[at] === undefined);
+    if (unknown.length === 0) return collect(keys.length, versionAt);
     return chain(this.#rows.load(unknown.map((at) => keys[at]!)), (loaded) => {
-      for (const [i, at] of unknown.entries()) versions[at] = this.#at(keys[at]!, timestamp, loaded[i]!, latest);
-      return settled(versions);
+      for (const [i, at] of unknown.entries()) current[at] = loaded[i];
+      return collect(keys.length, versionAt);
     });
   }
 
@@ -71,7 +68,16 @@ export class PointReads {
   }
 }
 
-function settled(versions: MaybePromise<Version>[]): MaybePromise<readonly Version[]> {
-  for (const version of versions) if (isPromise(version)) return Promise.all(versions.map(async (each) => await each));
-  return versions as Version[];
+/** All versions, once there is one to wait for, without leaving any promise unheard: another one may fail, or throw, before it does. */
+function collect(count: number, versionAt: (at: number) => MaybePromise<Version>): MaybePromise<readonly Version[]> {
+  const versions: Version[] = [];
+  for (let at = 0; at < count; at++) {
+    const version = versionAt(at);
+    if (isPromise(version)) {
+      const rest = Array.from({ length: count - at - 1 }, async (_, i) => await versionAt(at + 1 + i));
+      return Promise.all([...versions.map((one) => Promise.resolve(one)), version, ...rest]);
+    }
+    versions.push(version);
+  }
+  return versions;
 }

@@ -18,8 +18,8 @@ export class RowImport {
   readonly #ranges: OwnedRanges;
   readonly #imports: Imports;
   readonly #writer: GroupWriter;
-  /** Imports that are being removed. */
-  readonly #ending = new Set<string>();
+  /** Moves whose imports are removed, or are not to begin any more. */
+  readonly #ended = new Set<string>();
 
   constructor(context: ShardContext, ranges: OwnedRanges, imports: Imports, writer: GroupWriter) {
     this.#context = context;
@@ -29,6 +29,7 @@ export class RowImport {
   }
 
   async begin(progress: ImportRow): Promise<void> {
+    if (this.#ended.has(progress.move)) throw this.#conflict('The move has ended');
     this.#checkForeign(progress, progress.move);
     // At once, so that no other begins beside it.
     this.#imports.record(progress);
@@ -42,7 +43,7 @@ export class RowImport {
 
   async write({ progress, rows, deletes }: ImportRequest): Promise<void> {
     const { move } = progress;
-    if (this.#imports.get(move) === undefined || this.#ending.has(move))
+    if (this.#imports.get(move) === undefined || this.#ended.has(move))
       throw this.#conflict('There is no such import, or none any more');
     this.#checkForeign(progress, move);
     let bytes = 0;
@@ -72,16 +73,15 @@ export class RowImport {
     if (ends && move !== undefined && this.#imports.get(move) !== undefined) {
       await this.#write(0, (group) => group.delete(importRowKey(move)));
       this.#imports.forget(move);
-      this.#ending.delete(move);
     }
     return true;
   }
 
   /** A mover that does not know yet that the import ends must bring nothing behind what is removed. */
   async #stop(move: string): Promise<void> {
-    if (this.#ending.has(move) || this.#imports.get(move) === undefined) return;
-    this.#ending.add(move);
-    await this.#write(0, () => undefined);
+    if (this.#ended.has(move)) return;
+    this.#ended.add(move);
+    if (this.#imports.get(move) !== undefined) await this.#write(0, () => undefined);
   }
 
   /** What is served here, or about to be, or another's import, is left alone. */

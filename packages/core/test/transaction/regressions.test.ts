@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { level } from '@pandakv/engine-level';
-import { openDatabase, prefix, systemEnvironment, type Environment } from '@pandakv/core';
+import { openDatabase, PandaError, prefix, systemEnvironment, type Environment } from '@pandakv/core';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
 import { hooked } from '../support/engines.js';
 import { failure } from '../support/failure.js';
@@ -221,5 +221,42 @@ describe('a fence that arrives although it seemed to fail', () => {
     await pair.s1.commit(writes('s1', newAttempt(), 'a', 'next'));
     expect(await newest(pair.s1, 's1', 'a')).to.equal('next');
     expect(ROUTES.s1).to.have.lengthOf(1);
+  });
+});
+
+describe('a read of several keys', () => {
+  it('that waits for one of them leaves no failure of another unheard', async () => {
+    let isBroken = false;
+    const pair = await shardPair({}, (engine) => ({
+      ...engine,
+      capabilities: engine.capabilities,
+      get: (keys) => engine.get(keys),
+      scan: async (range, options) => {
+        if (isBroken) throw new PandaError('ShardUnavailable', 'The scan failed');
+        return await engine.scan(range, options);
+      },
+      write: (batch) => engine.write(batch),
+      estimate: (range) => engine.estimate(range),
+      close: () => engine.close(),
+    }));
+    const prepared = newAttempt();
+    await pair.s1.prepare(writes('s1', prepared, 'b', 'undecided'));
+    const before = await pair.s1.commit(writes('s1', newAttempt(), 'a', 'old'));
+    await pair.s1.commit(writes('s1', newAttempt(), 'a', 'new'));
+    isBroken = true;
+    // 'a' would be looked for in history, 'b' is locked.
+    const read = async (): Promise<unknown> => await pair.s1.read({ routes: ROUTES.s1, keys: ['a', 'b'], timestamp: before });
+    const unheard: unknown[] = [];
+    const note = (error: unknown): unknown => unheard.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      const failed = failure(read(), 'ShardUnavailable');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pair.s1.apply(prepared, { committedAt: undefined });
+      await failed;
+      expect(unheard).to.deep.equal([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
   });
 });

@@ -69,11 +69,18 @@ export function readStores(servers: Iterable<Pick<StoreServer, 'id' | 'store'>>)
   return { versions, commits, unfinished };
 }
 
-/** Prepared rows and outcome rows that stand. */
+/** Prepared rows and outcome rows that stand, those of the system shard among them. */
 export function unfinishedOf(shard: string, rows: StoreServer['store']['rows']): string[] {
-  const prepared = rows.keys(ROW_SPACE.prepared, 'q').map((key) => `${shard}: prepared ${key.slice(1, -2)}`);
-  const outcomes = rows.keys(ROW_SPACE.outcome, 'p').map((key) => `${shard}: outcome ${key.slice(1)}`);
-  return [...prepared, ...outcomes];
+  const of = (kind: string, space: string): string[] =>
+    rows.keys(space, afterSpace(space)).map((key) => `${shard}: ${kind} ${key.slice(space.length)}`);
+  return ['', ROW_SPACE.system].flatMap((where) => [
+    ...of('prepared', where + ROW_SPACE.prepared),
+    ...of('outcome', where + ROW_SPACE.outcome),
+  ]);
+}
+
+function afterSpace(space: string): string {
+  return space.slice(0, -1) + String.fromCharCode(space.charCodeAt(space.length - 1) + 1);
 }
 
 function journalOf(entries: readonly (readonly [Uint8Array, Uint8Array])[]): JournalRow[] {
