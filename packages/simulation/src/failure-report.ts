@@ -8,19 +8,24 @@ export interface RunFlags {
   readonly bug?: PlantedBug | undefined;
   readonly strict?: boolean | undefined;
   readonly calm?: boolean | undefined;
+  readonly diesAfter?: number | undefined;
   readonly limits?: Limits | undefined;
 }
 
 const SHOWN_MAX = 6;
 
 /** The command that runs a simulation again. */
-export function againOf({ seed, workload }: SimulationResult, { topology, bug, strict, calm, limits = {} }: RunFlags): string {
+export function againOf(
+  { seed, workload }: SimulationResult,
+  { topology, bug, strict, calm, diesAfter, limits = {} }: RunFlags,
+): string {
   const flags = [
     `--seed ${seed} --workload ${workload}`,
     topology === undefined ? '' : `--topology ${topology}`,
     bug === undefined ? '' : `--bug ${bug}`,
     strict === true ? '--strict' : '',
     calm === true ? '--calm' : '',
+    diesAfter === undefined ? '' : `--dies-after ${diesAfter}`,
     limits.clients === undefined ? '' : `--clients ${limits.clients}`,
     limits.operations === undefined ? '' : `--operations ${limits.operations}`,
     limits.faultsForMs === undefined ? '' : `--faults-for-ms ${limits.faultsForMs}`,

@@ -20,6 +20,7 @@ interface SimulateOptions {
   readonly bug?: PlantedBug;
   readonly strict?: true;
   readonly calm?: true;
+  readonly diesAfter?: number;
   readonly tail: number;
   readonly json?: true;
   readonly clients?: number;
@@ -40,7 +41,8 @@ export function createProgram(): Command {
     .addOption(new Option('--topology <name>', 'only this one (default: as the seed says)').choices(['embedded', 'nodes']))
     .addOption(new Option('--bug <name>', 'plant a bug in the surroundings of core').choices(PLANTED_BUGS))
     .option('--strict', 'real time counts between clients of different nodes')
-    .option('--calm', 'without faults')
+    .option('--calm', 'without faults, and with ranges as they are')
+    .option('--dies-after <steps>', "the first client's process dies after so many steps", natural)
     .option('--tail <count>', 'show so many of the last events of a failure', natural, 0)
     .option('--clients <count>', 'so many clients', natural)
     .option('--operations <count>', 'so many operations of each client', natural)
@@ -69,9 +71,19 @@ async function run(options: SimulateOptions): Promise<void> {
   while (!isOver()) {
     const seed = options.seed + sum.seeds;
     const workload = options.workload ?? WORKLOAD_NAMES[seed % WORKLOAD_NAMES.length]!;
-    const { topology, bug, strict, calm, tail, clients, operations, faultsForMs, without } = options;
+    const { topology, bug, strict, calm, diesAfter, tail, clients, operations, faultsForMs, without } = options;
     const limits = { clients, operations, faultsForMs, without };
-    const simulation: SimulationOptions = { seed, workload, topology, bug, isStrict: strict, isCalm: calm, limits, tail };
+    const simulation: SimulationOptions = {
+      seed,
+      workload,
+      topology,
+      bug,
+      isStrict: strict,
+      isCalm: calm,
+      diesAfter,
+      limits,
+      tail,
+    };
     const result = await simulate(simulation);
     counters.addAll(result.counters);
     sum.seeds++;
@@ -81,7 +93,7 @@ async function run(options: SimulateOptions): Promise<void> {
     sum.virtualMs += result.virtualMs;
     if (result.failures.length === 0) continue;
     sum.failed++;
-    reportFailure(result, { topology, bug, strict, calm, limits });
+    reportFailure(result, { topology, bug, strict, calm, diesAfter, limits });
     if (options.shrink) await reportShortest(simulation, result);
   }
   const seconds = (Date.now() - started) / 1_000;
@@ -94,7 +106,8 @@ async function run(options: SimulateOptions): Promise<void> {
 async function reportShortest(options: SimulationOptions, failed: SimulationResult): Promise<void> {
   const { limits, result, runs } = await shrink(options, failed);
   console.log(`  the shortest that was found in ${runs} runs:`);
-  reportFailure(result, { topology: options.topology, bug: options.bug, strict: options.isStrict, calm: options.isCalm, limits });
+  const { topology, bug, isStrict: strict, isCalm: calm, diesAfter } = options;
+  reportFailure(result, { topology, bug, strict, calm, diesAfter, limits });
 }
 
 function faultKinds(text: string): readonly FaultKind[] {

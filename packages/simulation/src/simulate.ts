@@ -4,6 +4,7 @@ import { judgeHistory } from './checker/judge-history.js';
 import { Replay } from './checker/replay.js';
 import { misplaced } from './checker/placement.js';
 import { readStores, unfinishedOf, valueAt } from './checker/store-contents.js';
+import { DeathByCount } from './cluster/death-by-count.js';
 import { EmbeddedCluster } from './cluster/embedded-cluster.js';
 import { drawFaults, type FaultPlan } from './cluster/fault-plan.js';
 import type { Cluster, Member } from './cluster/member.js';
@@ -33,10 +34,10 @@ export interface SimulationOptions {
   /** One process over all shards, or several nodes; the seed decides unless given. */
   readonly topology?: Topology | undefined;
   readonly bug?: PlantedBug | undefined;
-  /** Without any fault. */
+  /** Without any fault, and without changes of ranges. */
   readonly isCalm?: boolean | undefined;
-  /** Whether ranges are split, merged and moved, which is possible where one process is over all shards; the seed decides unless given. */
-  readonly changesRanges?: boolean | undefined;
+  /** The process of the first client dies after so many of the steps that it does from when clients begin to work. */
+  readonly diesAfter?: number | undefined;
   /** Real time counts between clients of different nodes too. */
   readonly isStrict?: boolean | undefined;
   /** Makes less happen than the seed would. */
@@ -118,8 +119,8 @@ class Simulation {
     this.#history = new History(this.#trace);
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
     this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
-    const changesRanges = options.changesRanges ?? random.chance(0.6);
-    if (changesRanges && this.#topology === 'embedded') this.#rangeChanges = new RangeChanges(this.#world);
+    const changesRanges = random.chance(0.6) && options.isCalm !== true && this.#topology === 'embedded';
+    if (changesRanges) this.#rangeChanges = new RangeChanges(this.#world);
   }
 
   async run(): Promise<SimulationResult> {
@@ -208,6 +209,7 @@ class Simulation {
   async #work(): Promise<void> {
     const nemesis = new NemesisRunner(this.#world, this.#cluster, this.#plan);
     if (this.#options.isCalm !== true) nemesis.start();
+    if (this.#options.diesAfter !== undefined) this.#planDeath(this.#options.diesAfter);
     this.#crew.open();
     this.#isWorking = true;
     for (const { database, process } of this.#cluster.members) this.#rangeChanges?.start(database!, process!);
@@ -218,6 +220,11 @@ class Simulation {
     this.#rangeChanges?.stop();
     await this.#until(FINISH_WITHIN_MS, () => this.#crew.isFinished && this.#cluster.isReady, 'finish');
     if (this.#rangeChanges !== undefined) await this.#settleRanges(this.#rangeChanges);
+  }
+
+  #planDeath(steps: number): void {
+    const member = this.#crew.memberOf(1);
+    new DeathByCount(this.#world, member, steps).arm(member.process!);
   }
 
   /** In the end no move is under way. */

@@ -148,6 +148,8 @@ export class Node implements Member {
   }
 
   #send(process: Process, to: string, call: ShardCall, onAnswer: ((answer: Answer) => void) | undefined): void {
+    // What is not sent when it dies is never sent.
+    if (!process.isAlive) return;
     const { network, random, bug } = this.#world;
     const args = copyPlainData(call.args);
     if (bug === 'network-answers-unmade-commits' && call.method === 'commit' && random.chance(0.02)) {
@@ -175,6 +177,7 @@ export class Node implements Member {
       pausedUntil: () => peer.process?.pausedUntil ?? 0,
       deliver: () => peer.#receive({ ...call, args: copyPlainData(args) }, onAnswer === undefined ? undefined : answer),
     });
+    process.step();
   }
 
   /** A call arrives. A node that is down does not notice. */
@@ -189,7 +192,9 @@ export class Node implements Member {
     }
     void perform(leader, call)
       .then((value) => {
-        if (process.isAlive) answer?.({ value: copyPlainData(value) });
+        if (!process.isAlive) return;
+        answer?.({ value: copyPlainData(value) });
+        process.step();
       })
       .catch((error: unknown) => {
         this.#judge(call.method, error);

@@ -23,6 +23,9 @@ const CAPABILITIES: EngineCapabilities = {
   multiProcess: true,
 };
 
+/** The answer to what a dead process would have asked. */
+const NEVER = new Promise<never>(() => undefined);
+
 /** One process's connection to a store. */
 export class SimulatedEngine implements Engine {
   readonly capabilities = CAPABILITIES;
@@ -53,7 +56,10 @@ export class SimulatedEngine implements Engine {
   async write(batch: WriteBatch): Promise<void> {
     this.#checkOpen();
     checkBatch(batch, CAPABILITIES.batchBytesMax);
-    const failure = await this.#serveWrite(batch);
+    if (!this.#process.isAlive) await NEVER;
+    const serving = this.#serveWrite(batch);
+    this.#process.step();
+    const failure = await serving;
     await this.#moment('answers a write', true);
     if (failure !== undefined) throw failure;
   }

@@ -7,6 +7,8 @@ import type { NodeClock } from './node-clock.js';
 export class Process implements Owner {
   readonly name: string;
   readonly environment: Environment;
+  /** Called after each {@link step}. */
+  onStep: (() => void) | undefined;
   #isAlive = true;
   #pausedUntil = 0;
 
@@ -29,6 +31,11 @@ export class Process implements Owner {
 
   get pausedUntil(): number {
     return this.#pausedUntil;
+  }
+
+  /** It has done something that others may notice. */
+  step(): void {
+    this.onStep?.();
   }
 
   kill(): void {

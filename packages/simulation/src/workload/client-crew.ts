@@ -51,11 +51,16 @@ export class ClientCrew {
   start(member: Member): void {
     if (!this.#isOpen) return;
     this.#sessions++;
-    const at = this.#cluster.members.indexOf(member);
     for (let number = 1; number <= CLIENTS; number++) {
-      if (number % this.#cluster.members.length !== at) continue;
+      if (this.memberOf(number) !== member) continue;
       void this.#run(this.newClient(`c${number}`, member), member.process!);
     }
+  }
+
+  /** Where a client works, by its number. */
+  memberOf(number: number): Member {
+    const { members } = this.#cluster;
+    return members[number % members.length]!;
   }
 
   newClient(name: string, member: Member): Client {
