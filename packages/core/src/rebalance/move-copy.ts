@@ -1,7 +1,8 @@
 import type { ExportedRows } from '../shard/index.js';
 import type { MoveRun } from './move-run.js';
 
-const PAGE_BYTES = 1024 * 1024;
+/** A page is one batch, and whoever commits at the destination meanwhile waits for it. */
+const PAGE_BYTES = 2 * 1024 * 1024;
 
 /**
  * Brings all rows of the range to the destination, page by page; the source goes on to write. What it writes meanwhile is in its

@@ -1,6 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyHex, type Key, type Span } from '../keys/index.js';
+import type { RangeDigest } from '../shard/index.js';
 import type { MoveRun } from './move-run.js';
 import { tailTo } from './move-tail.js';
 
@@ -16,17 +17,33 @@ export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> 
   // A row that was brought may be newer than the group that named it, and what it superseded is named by a later one, which may still be
   // on its way into the journal: once more, up to what is written out now.
   await tailTo(run, await run.source.settle(run.route, run.span, timestamp));
-  for (let rest: Span | undefined = run.span; rest !== undefined;) {
+  run.report('verify');
+  let next = digestNext(run, run.span, timestamp);
+  for (;;) {
+    const { here, there } = await next;
+    const { covered } = here;
+    const isLast = covered.end === undefined || covered.end === run.span.end;
+    // The source reads on while the destination reads what the source has read.
+    if (!isLast) next = digestNext(run, { start: covered.end, end: run.span.end }, timestamp);
+    next.catch(() => undefined);
+    if (here.digest !== (await there).digest) await narrow(run, covered, timestamp);
+    run.verified(here.versions);
     run.check();
     run.report('verify');
-    const here = await run.source.digest({ span: rest, timestamp, keysMax: KEYS_MAX });
-    const { covered } = here;
-    const there = await run.destination.digest({ span: covered, timestamp, keysMax: Infinity });
-    if (here.digest !== there.digest) await narrow(run, covered, timestamp);
-    run.verified(here.versions);
-    const isLast: boolean = covered.end === undefined || covered.end === run.span.end;
-    rest = isLast ? undefined : { start: covered.end!, end: run.span.end };
+    if (isLast) return;
   }
+}
+
+/** The digest of the next piece at the source, and on its way that of the same piece at the destination. */
+async function digestNext(
+  run: MoveRun,
+  span: Span,
+  timestamp: Timestamp,
+): Promise<{ here: RangeDigest; there: Promise<RangeDigest> }> {
+  const here = await run.source.digest({ span, timestamp, keysMax: KEYS_MAX });
+  const there = run.destination.digest({ span: here.covered, timestamp, keysMax: Infinity });
+  there.catch(() => undefined);
+  return { here, there };
 }
 
 async function narrow(run: MoveRun, span: Span, timestamp: Timestamp): Promise<void> {

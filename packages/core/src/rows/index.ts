@@ -26,4 +26,4 @@ export {
 export type { DroppedRange, FinishedImport, RangeChange } from './range-change.js';
 export { ROW_SPACE, rowKeyBytes, rowPrefixRange } from './row-space.js';
 export { pack, unpack } from './sealed-row.js';
-export { decodeStamped, encodeStamped, STAMP_BYTES, type StampedValue } from './stamped-row.js';
+export { decodeStamped, encodeStamped, STAMP_BYTES, stampedChecksum, type StampedValue } from './stamped-row.js';

@@ -21,6 +21,13 @@ export function encodeStamped(rowKey: Uint8Array, timestamp: Timestamp, value: U
   return row;
 }
 
+/** The checksum that the row would have. */
+export function stampedChecksum(rowKey: Uint8Array, timestamp: Timestamp, value: Uint8Array): number {
+  const stamp = Buffer.allocUnsafe(STAMP_BYTES);
+  writeUint53(stamp, timestamp, 4);
+  return rowChecksum(rowKey, stamp, 4, value);
+}
+
 /** Decodes and verifies; a damaged or misdirected row is `Corruption`, never served. */
 export function decodeStamped(rowKey: Uint8Array, bytes: Uint8Array): StampedValue {
   const row = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

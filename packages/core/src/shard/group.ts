@@ -41,6 +41,12 @@ export class Group {
     this.bytes += rowKey.length + row.length;
   }
 
+  /** The same for rows of this many bytes in all. */
+  addAll(rows: readonly Entry[], bytes: number): void {
+    for (const row of rows) this.#added.push(row);
+    this.bytes += bytes;
+  }
+
   /** Removes a row that no other of the group puts. */
   remove(rowKey: Uint8Array): void {
     this.#removed.push(rowKey);

@@ -49,7 +49,7 @@ export class RowImport {
     let bytes = 0;
     for (const [key, row] of rows) bytes += key.length + row.length;
     await this.#write(bytes, (group) => {
-      for (const [key, row] of rows) group.add(key, row);
+      group.addAll(rows, bytes);
       for (const key of deletes) group.remove(key);
       group.put(importRowKey(move), encodeImportRow(progress));
     });
