@@ -19,6 +19,15 @@ export { timestampAt, wallTimeOf, type Environment, type Timer, type Timestamp }
 export type { EnginePlugin, EngineSource, Entry } from './engine/index.js';
 export { ERROR_CODES, PandaError, type ErrorCode, type ErrorFacts } from './errors/index.js';
 export { LIMITS, prefix, range, type Bytes, type Range } from './keys/index.js';
-export type { MoveOptions, MovePhase, MoveProgress } from './rebalance/index.js';
+export type {
+  MigrationOptions,
+  MigrationPhase,
+  Migrations,
+  MigrationStart,
+  MigrationStatus,
+  MoveOptions,
+  MovePhase,
+  MoveProgress,
+} from './rebalance/index.js';
 export type { ShardSettings, ShardStatus } from './shard/index.js';
 export type { Isolation, Outcome, ScanOptions, Snapshot, StatisticsSnapshot, Transaction } from './transaction/index.js';

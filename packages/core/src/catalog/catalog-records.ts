@@ -8,7 +8,9 @@ import type { RangeDescriptor } from './range-descriptor.js';
  *
  * - `r` + start key: a range, `[id, end or null, epoch, shard]`
  * - `s` + shard id: a shard of the database, `[state]`
- * - `m` + range id: the move of a range that has not ended, `[id, start, end or null, epoch, from, to]`
+ * - `m` + range id: the move of a range that has not ended, `[id, start, end or null, epoch, from, to]`; of one that belongs to a
+ *   migration also `[…, migration, sequence or null]`
+ * - `g`: the migration that has not ended (migration-record.ts)
  * - `c` + move id: rows that a move has left behind and that are to be removed, `[shard, start, end or null, of an import]`
  * - `n`: the number of the range that was made last
  */
@@ -79,6 +81,10 @@ export interface MoveRecord extends Span {
   readonly epoch: number;
   readonly from: string;
   readonly to: string;
+  /** The migration that it belongs to: then the destination is kept in step until the migration goes on. */
+  readonly migration?: string | undefined;
+  /** The destination has served the range before, and has all of it up to this sequence of the source's journal. */
+  readonly tailFrom?: number | undefined;
 }
 
 export const ALL_MOVES: Span = { start: MOVE, end: prefixEnd(MOVE) };
@@ -87,13 +93,16 @@ export function moveRecordKey(range: string): Key {
   return MOVE + range;
 }
 
-export function encodeMoveRecord({ id, start, end, epoch, from, to }: MoveRecord): Buffer {
-  return pack([id, start, end ?? null, epoch, from, to]);
+export function encodeMoveRecord({ id, start, end, epoch, from, to, migration, tailFrom }: MoveRecord): Buffer {
+  const ofMigration = migration === undefined ? [] : [migration, tailFrom ?? null];
+  return pack([id, start, end ?? null, epoch, from, to, ...ofMigration]);
 }
 
 export function decodeMoveRecord(key: Uint8Array, value: Uint8Array): MoveRecord {
-  const [id, start, end, epoch, from, to] = unpack(value) as [string, Key, Key | null, number, string, string];
-  return { id, range: latin1(key).slice(MOVE.length), start, end: end ?? undefined, epoch, from, to };
+  type Packed = [string, Key, Key | null, number, string, string, string?, (number | null)?];
+  const [id, start, end, epoch, from, to, migration, tailFrom] = unpack(value) as Packed;
+  const move = { id, range: latin1(key).slice(MOVE.length), start, end: end ?? undefined, epoch, from, to };
+  return migration === undefined ? move : { ...move, migration, tailFrom: tailFrom ?? undefined };
 }
 
 /** Rows of a span that a shard does not own: those of a range that has moved away, or of a move that was cancelled. */

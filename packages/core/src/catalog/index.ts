@@ -26,6 +26,13 @@ export {
 } from './catalog-records.js';
 export { Catalog } from './catalog.js';
 export { planLayout, type Split } from './layout.js';
+export {
+  decodeMigrationRecord,
+  encodeMigrationRecord,
+  MIGRATION_KEY,
+  type MigrationGoal,
+  type MigrationRecord,
+} from './migration-record.js';
 export type { RangeDescriptor } from './range-descriptor.js';
 export { Router, type CatalogSource, type Route } from './router.js';
 export { systemEngine } from './system-engine.js';

@@ -2,8 +2,8 @@ import type { Router } from '../catalog/index.js';
 import { isTimestamp, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, toSpan, userKey, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
-import type { MoveOptions, Rebalancer } from '../rebalance/index.js';
+import { toSpan, userKey, type Bytes, type Key, type Range } from '../keys/index.js';
+import type { Migrations, MoveOptions, Rebalancer } from '../rebalance/index.js';
 import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
   copyOf,
@@ -25,6 +25,7 @@ import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardConfig } from './config.js';
 import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
+import { spanOf } from './span-of.js';
 import type { TransactionOptions } from './transaction-options.js';
 import { TransactionRunner } from './transaction-runner.js';
 
@@ -242,6 +243,11 @@ export class Database implements AsyncDisposable {
     await this.#parts.admin?.close(id);
   }
 
+  /** Migrates all ranges of shards to others, and back. */
+  get migrate(): Migrations {
+    return this.#rebalancer.migrations;
+  }
+
   /** State of every shard. */
   async status(): Promise<ShardStatus[]> {
     this.#checkOpen();
@@ -288,10 +294,4 @@ export class Database implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new PandaError('Closed', 'The database is closed');
   }
-}
-
-function spanOf(keyOrRange: Bytes | Range): Span {
-  if (typeof keyOrRange !== 'string' && !(keyOrRange instanceof Uint8Array)) return toSpan(keyOrRange);
-  const key = userKey(keyOrRange);
-  return { start: key, end: keyAfter(key) };
 }

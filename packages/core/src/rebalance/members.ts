@@ -9,16 +9,16 @@ import {
 import { PandaError } from '../errors/index.js';
 import { keyBytes } from '../keys/index.js';
 import type { Transaction } from '../transaction/index.js';
-import { allCleanups, allMembers, allMoves } from './move-records.js';
+import { allCleanups, allMembers, allMoves, migrationOf } from './move-records.js';
 import type { SystemTransactions } from './system-transactions.js';
 
-function put(transaction: Transaction, member: Member): void {
+export function putMember(transaction: Transaction, member: Member): void {
   transaction.set(keyBytes(memberRecordKey(member.shard)), encodeMemberRecord(member));
 }
 
 export async function addMember(transactions: SystemTransactions, shard: string): Promise<void> {
   await transactions.run(async (transaction) => {
-    put(transaction, { shard, state: 'active' });
+    putMember(transaction, { shard, state: 'active' });
   });
 }
 
@@ -27,7 +27,7 @@ export async function setMemberState(transactions: SystemTransactions, shard: st
   return await transactions.run(async (transaction) => {
     const members = await allMembers(transaction);
     if (!members.some((member) => member.shard === shard)) throw unknownShard(shard);
-    put(transaction, { shard, state });
+    putMember(transaction, { shard, state });
     const others = members.filter((member) => member.shard !== shard && member.state === 'active');
     return [...others.map((member) => member.shard), ...(state === 'active' ? [shard] : [])];
   });
@@ -45,6 +45,9 @@ export async function removeMember(transactions: SystemTransactions, shard: stri
       });
     const move = (await allMoves(transaction)).find(({ from, to }) => from === shard || to === shard);
     if (move !== undefined) throw refuse(`the range ${move.range} is moving from it or to it`, move.range);
+    const migration = await migrationOf(transaction);
+    if (migration !== undefined && [...migration.from, ...migration.to].includes(shard))
+      throw refuse('it takes part in a migration');
     if ((await allCleanups(transaction)).some((cleanup) => cleanup.shard === shard)) {
       throw refuse('rows of ranges that have moved away are still to be removed');
     }

@@ -1,9 +1,6 @@
 import type { ExportedRows } from '../shard/index.js';
 import type { MoveRun } from './move-run.js';
 
-/** A page is one batch, and whoever commits at the destination meanwhile waits for it. */
-const PAGE_BYTES = 2 * 1024 * 1024;
-
 /**
  * Brings all rows of the range to the destination, page by page; the source goes on to write. What it writes meanwhile is in its
  * journal from the sequence on that was noted first. Goes on where an earlier run has stopped.
@@ -31,7 +28,7 @@ async function clear(run: MoveRun): Promise<void> {
 async function copySpace(run: MoveRun, space: 'current' | 'history', next: 'history' | 'tail'): Promise<void> {
   const { sequence, cursor } = run.imported;
   const read = (from: string | undefined): Promise<ExportedRows> =>
-    run.source.exportRows({ range: run.route, span: run.span, space, cursor: from, maxBytes: PAGE_BYTES });
+    run.source.exportRows({ range: run.route, span: run.span, space, cursor: from, maxBytes: run.pageBytes });
   let page = await read(cursor);
   for (;;) {
     run.check();

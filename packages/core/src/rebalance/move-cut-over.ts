@@ -3,7 +3,7 @@ import type { Environment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { sleep } from '../shard/index.js';
 import type { Transaction } from '../transaction/index.js';
-import { deleteMove, moveOf, putCleanup } from './move-records.js';
+import { deleteMove, moveOf } from './move-records.js';
 import type { MoveRun } from './move-run.js';
 import { catchUp, tailTo } from './move-tail.js';
 import { putRange, rangeHolding, sameRange } from './range-records.js';
@@ -17,6 +17,16 @@ export interface CutOverParts {
   readonly environment: Environment;
   readonly transactions: SystemTransactions;
   readonly newToken: () => string;
+  /** Records, with the switch, what becomes of the rows that the source keeps. */
+  readonly leave: (transaction: Transaction, left: LeftRange) => void;
+}
+
+/** A range that the destination of a move serves from now on. */
+export interface LeftRange {
+  readonly move: MoveRecord;
+  readonly epoch: number;
+  /** Whatever the destination writes there comes after this sequence of its journal. */
+  readonly base: number;
 }
 
 /**
@@ -37,13 +47,16 @@ export async function cutOver(run: MoveRun, parts: CutOverParts, budgetMs = PAUS
 }
 
 /** False when the range goes on at the source. */
-async function tryOnce(run: MoveRun, { transactions, newToken }: CutOverParts, budgetMs: number): Promise<boolean> {
-  const token = newToken();
+async function tryOnce(run: MoveRun, parts: CutOverParts, budgetMs: number): Promise<boolean> {
+  const { transactions } = parts;
+  const token = parts.newToken();
+  const base = await run.destination.lastSequence();
   try {
     const sequence = await run.source.freeze({ range: run.route, span: run.span, token, budgetMs });
     if (sequence === undefined) return false;
     await tailTo(run, sequence);
-    await switchOver(transactions, run.record, token, sequence, budgetMs);
+    const left = (transaction: Transaction, epoch: number): void => parts.leave(transaction, { move: run.record, epoch, base });
+    await switchOver(transactions, { move: run.record, freeze: token, sequence, left }, budgetMs);
     return true;
   } catch (error) {
     if (!isForLater(error)) throw error;
@@ -57,12 +70,19 @@ function isForLater(error: unknown): boolean {
   return PandaError.is(error) && (error.retryable || error.code === 'DeadlineExceeded' || error.code === 'CommitUnknown');
 }
 
+interface Switch {
+  readonly move: MoveRecord;
+  /** The token of the freeze. */
+  readonly freeze: string;
+  /** The last of the source's journal. */
+  readonly sequence: number;
+  readonly left: (transaction: Transaction, epoch: number) => void;
+}
+
 /** One Panda transaction. Its commit timestamp lies above all that the source has read or committed at, and the destination's clock passes it. */
 async function switchOver(
   transactions: SystemTransactions,
-  move: MoveRecord,
-  freeze: string,
-  sequence: number,
+  { move, freeze, sequence, left }: Switch,
   deadlineMs: number,
 ): Promise<void> {
   await transactions.run(async (transaction, changes) => {
@@ -70,7 +90,7 @@ async function switchOver(
     const moved: RangeDescriptor = { id, start: move.start, end: move.end, epoch: epoch + 1, shard: move.to };
     putRange(transaction, moved);
     deleteMove(transaction, move);
-    putCleanup(transaction, { move: move.id, shard: move.from, start: move.start, end: move.end, isImport: false });
+    left(transaction, epoch + 1);
     changes.set(move.from, { drop: [{ id, epoch, freeze }], put: [] });
     changes.set(move.to, {
       drop: [],

@@ -5,12 +5,16 @@ import {
   cleanupRecordKey,
   decodeCleanupRecord,
   decodeMemberRecord,
+  decodeMigrationRecord,
   decodeMoveRecord,
   encodeCleanupRecord,
+  encodeMigrationRecord,
   encodeMoveRecord,
+  MIGRATION_KEY,
   moveRecordKey,
   type CleanupRecord,
   type Member,
+  type MigrationRecord,
   type MoveRecord,
   type RangeDescriptor,
 } from '../catalog/index.js';
@@ -28,7 +32,8 @@ export async function moveOf(transaction: Transaction, range: string): Promise<M
 export async function checkNotMoving(transaction: Transaction, { id }: RangeDescriptor): Promise<void> {
   const move = await moveOf(transaction, id);
   if (move === undefined) return;
-  const message = `The range ${id} is moving from shard '${move.from}' to '${move.to}'`;
+  const verb = move.migration === undefined ? 'moving' : 'being migrated';
+  const message = `The range ${id} is ${verb} from shard '${move.from}' to '${move.to}'`;
   throw new PandaError('InvalidArgument', message, { range: id, shard: move.to });
 }
 
@@ -54,6 +59,20 @@ export function deleteCleanup(transaction: Transaction, { move }: CleanupRecord)
 
 export function allCleanups(transaction: Transaction): Promise<CleanupRecord[]> {
   return all(transaction, ALL_CLEANUPS, decodeCleanupRecord);
+}
+
+/** The migration that has not ended. */
+export async function migrationOf(transaction: Transaction): Promise<MigrationRecord | undefined> {
+  const value = await transaction.get(keyBytes(MIGRATION_KEY));
+  return value && decodeMigrationRecord(value);
+}
+
+export function putMigration(transaction: Transaction, record: MigrationRecord): void {
+  transaction.set(keyBytes(MIGRATION_KEY), encodeMigrationRecord(record));
+}
+
+export function deleteMigration(transaction: Transaction): void {
+  transaction.delete(keyBytes(MIGRATION_KEY));
 }
 
 export function allMembers(transaction: Transaction): Promise<Member[]> {

@@ -5,6 +5,11 @@ import type { ImportRow, RangeRoute, RangeTransfer } from '../shard/index.js';
 import type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
 import { Throttle } from './throttle.js';
 
+/** A page is one batch, and whoever commits at the destination meanwhile waits for it. */
+const PAGE_BYTES = 2 * 1024 * 1024;
+/** Where a rate is set, a page is what may be copied in this part of a second: a move that is to stop is heard in between. */
+const PAGE_SECONDS = 0.1;
+
 /** What the steps of one move share: both ends, and how far it has come. */
 export class MoveRun {
   readonly record: MoveRecord;
@@ -40,6 +45,12 @@ export class MoveRun {
     this.#isClosing = isClosing;
   }
 
+  /** The most that one page may have. */
+  get pageBytes(): number {
+    const { bytesPerSecond = Infinity } = this.#options;
+    return Math.max(1, Math.min(PAGE_BYTES, Math.floor(bytesPerSecond * PAGE_SECONDS)));
+  }
+
   /** The wall clock. */
   now(): number {
     return this.#environment.now();
@@ -47,10 +58,13 @@ export class MoveRun {
 
   /** Goes on where an import has stopped, or begins one. */
   async begin(): Promise<void> {
+    if (this.#imported !== undefined) return;
     const { id } = this.record;
     this.#imported = await this.destination.importOf(id);
     if (this.#imported !== undefined) return;
-    const progress: ImportRow = { ...this.span, move: id, stage: 'clear', cursor: undefined, sequence: 0 };
+    const { tailFrom } = this.record;
+    const stage = tailFrom === undefined ? 'clear' : 'tail';
+    const progress: ImportRow = { ...this.span, move: id, stage, cursor: undefined, sequence: tailFrom ?? 0 };
     await this.destination.beginImport(progress);
     this.#imported = progress;
   }
@@ -63,6 +77,11 @@ export class MoveRun {
   check(): void {
     this.#options.signal?.throwIfAborted();
     if (this.#isClosing()) throw new MoveInterrupted();
+  }
+
+  /** Whether all rows that were there at first are at the destination. */
+  get isCopied(): boolean {
+    return this.#imported?.stage === 'tail';
   }
 
   /** How far the import has come, durably. */

@@ -14,6 +14,23 @@ export async function tailTo(run: MoveRun, sequence: number): Promise<void> {
   }
 }
 
+/** How many groups that wrote nothing in the range are looked at again after a crash, rather than each be written down. */
+const GROUPS_NOT_RECORDED_MAX = 4_096;
+
+/** The same from a sequence on, for a destination that is kept in step: nothing is written there where nothing was written here. */
+export async function follow(run: MoveRun, from: number): Promise<number> {
+  const end = await run.source.lastSequence();
+  for (let after = from; after < end;) {
+    run.check();
+    const { rows, deletes, sequence, lag } = await run.source.exportChanges({ range: run.route, span: run.span, after });
+    after = sequence;
+    run.follows(lag);
+    const isWorthRecording = rows.length + deletes.length > 0 || after - run.imported.sequence > GROUPS_NOT_RECORDED_MAX;
+    if (isWorthRecording) await run.bring({ stage: 'tail', cursor: undefined, sequence }, rows, deletes);
+  }
+  return Math.max(from, end);
+}
+
 /** When what was written meanwhile is brought in this time, in milliseconds, the rest will be as quick. */
 const CAUGHT_UP_MS = 20;
 const ROUNDS_MAX = 100;

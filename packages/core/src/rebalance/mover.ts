@@ -3,9 +3,10 @@ import type { Environment, HybridClock } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { spansOverlap } from '../keys/index.js';
 import type { RangeTransfer } from '../shard/index.js';
+import type { Transaction } from '../transaction/index.js';
 import type { Cleaner } from './cleaner.js';
 import { copyRows } from './move-copy.js';
-import { cutOver, moveEnded } from './move-cut-over.js';
+import { cutOver, moveEnded, type LeftRange } from './move-cut-over.js';
 import type { MoveOptions } from './move-progress.js';
 import { allCleanups, allMembers, checkNotMoving, deleteMove, moveOf, putCleanup, putMove } from './move-records.js';
 import { MoveInterrupted, MoveRun } from './move-run.js';
@@ -72,6 +73,7 @@ export class Mover {
 
   /** Goes on with a recorded move until the destination serves the range. */
   async run(record: MoveRecord, options: MoveOptions): Promise<void> {
+    checkNotOfMigration(record);
     if (this.#running.has(record.range)) {
       throw new PandaError('InvalidArgument', `The range ${record.range} is being moved by this process`, {
         range: record.range,
@@ -90,7 +92,8 @@ export class Mover {
       await copyRows(run);
       await catchUp(run);
       await verify(run, clock.now());
-      const pauseMs = await cutOver(run, { environment, transactions, newToken: newId }, options.pauseBudgetMs);
+      const parts = { environment, transactions, newToken: newId, leave: removeFromSource };
+      const pauseMs = await cutOver(run, parts, options.pauseBudgetMs);
       await router.refreshIfPossible(run.span);
       run.report('done', pauseMs);
     } catch (error) {
@@ -117,6 +120,7 @@ export class Mover {
     const { transactions, cleaner } = this.#parts;
     await transactions.run(async (transaction) => {
       const move = await moveOf(transaction, range);
+      if (move !== undefined) checkNotOfMigration(move);
       if (move === undefined) throw new PandaError('InvalidArgument', `The range ${range} is not moving`, { range });
       deleteMove(transaction, move);
       putCleanup(transaction, { move: move.id, shard: move.to, start: move.start, end: move.end, isImport: true });
@@ -128,4 +132,13 @@ export class Mover {
     this.#isClosing = true;
     await Promise.allSettled(this.#running.values());
   }
+}
+
+function checkNotOfMigration({ range, migration }: MoveRecord): void {
+  if (migration === undefined) return;
+  throw new PandaError('InvalidArgument', `The range ${range} is a part of a migration, and goes with it`, { range });
+}
+
+function removeFromSource(transaction: Transaction, { move }: LeftRange): void {
+  putCleanup(transaction, { move: move.id, shard: move.from, start: move.start, end: move.end, isImport: false });
 }

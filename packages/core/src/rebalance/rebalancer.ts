@@ -7,6 +7,7 @@ import { Cleaner } from './cleaner.js';
 import { planDrain } from './drain.js';
 import { addMember, removeMember, setMemberState } from './members.js';
 import { merge } from './merge.js';
+import { Migrations } from './migrations.js';
 import type { MoveOptions } from './move-progress.js';
 import { allMoves } from './move-records.js';
 import { Mover } from './mover.js';
@@ -27,17 +28,21 @@ export class Rebalancer {
   readonly #parts: RebalancerParts;
   readonly #cleaner: Cleaner;
   readonly #mover: Mover;
+  readonly migrations: Migrations;
 
   constructor(parts: RebalancerParts) {
     const { environment, transactions, transfer } = parts;
     this.#parts = parts;
     this.#cleaner = new Cleaner(environment, transactions, transfer);
-    this.#mover = new Mover({ ...parts, cleaner: this.#cleaner, newId: () => newCoordinatorTag(environment) });
+    const shared = { ...parts, cleaner: this.#cleaner, newId: () => newCoordinatorTag(environment) };
+    this.#mover = new Mover(shared);
+    this.migrations = new Migrations(shared, parts.clock);
   }
 
-  /** Goes on with what an earlier process has left to be removed, in the background. */
+  /** Goes on with what an earlier process has left to be removed or migrated, in the background. */
   start(): void {
     this.#cleaner.cleanSoon();
+    this.migrations.resumeSoon();
   }
 
   /** Divides the range that holds the key, so that one begins there. */
@@ -91,9 +96,10 @@ export class Rebalancer {
     await removeMember(this.#parts.transactions, shard);
   }
 
-  /** The moves that have not ended. */
+  /** The moves that have not ended, those of a migration aside. */
   async moves(): Promise<MoveRecord[]> {
-    return await this.#parts.transactions.run(allMoves);
+    const moves = await this.#parts.transactions.run(allMoves);
+    return moves.filter(({ migration }) => migration === undefined);
   }
 
   /** Goes on with the move of a range where it has stopped. */
@@ -113,6 +119,7 @@ export class Rebalancer {
   }
 
   async close(): Promise<void> {
+    await this.migrations.close();
     await this.#mover.close();
     await this.#cleaner.close();
   }

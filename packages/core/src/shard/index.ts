@@ -21,6 +21,7 @@ export type {
 export type { ImportRow, ImportStage } from '../rows/index.js';
 export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer } from './range-transfer.js';
 export type { Leader } from './leader.js';
+export { deferred, type Deferred } from './deferred.js';
 export { sleep } from './sleep.js';
 export { attemptOf, checkTransactionId, newCoordinatorTag, newTransactionId, startOf, transactionOf } from './transaction-id.js';
 export { ABSENT, type Version } from './version.js';
