@@ -40,6 +40,7 @@ export class Mirror {
   #last: Promise<unknown> = Promise.resolve();
   /** Something failed: how far it has come is to be looked up. */
   #isDoubtful = false;
+  #bytesEstimated = 0;
   #progress: MoveProgress | undefined;
   /** Of the runs before. */
   readonly #past = { rows: 0, bytes: 0, verified: 0 };
@@ -57,6 +58,7 @@ export class Mirror {
       isSwitched: this.isSwitched,
       rows: this.#past.rows + rows,
       bytes: this.#past.bytes + bytes,
+      bytesEstimated: this.#bytesEstimated,
       verified: this.#past.verified + verified,
       lag,
     };
@@ -112,6 +114,7 @@ export class Mirror {
 
   async #keepInStep(): Promise<void> {
     const run = this.#run;
+    if (!run.isCopied) this.#bytesEstimated = (await run.source.estimate(run.span)).bytes;
     await copyRows(run);
     this.#followed = await follow(run, this.#hasFollowed ? this.#followed : run.imported.sequence);
     if (this.#hasFollowed) return;

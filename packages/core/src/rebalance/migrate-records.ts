@@ -4,17 +4,15 @@ import type { Transaction } from '../transaction/index.js';
 import { putMember } from './members.js';
 import { allMembers, allMoves, deleteMigration, deleteMove, migrationOf, putCleanup, putMigration } from './move-records.js';
 
-/** Records a migration, if nothing speaks against it. The sources take no ranges from now on. */
+/** Records a migration, if nothing speaks against it. The sources take no ranges from now on; the destinations take some, drained before or not. */
 export async function beginMigration(transaction: Transaction, record: MigrationRecord): Promise<void> {
   const other = await migrationOf(transaction);
   if (other !== undefined) {
     throw refusal(`A migration from ${named(other.from)} to ${named(other.to)} is under way; complete or cancel it first`);
   }
-  const states = new Map((await allMembers(transaction)).map(({ shard, state }) => [shard, state]));
+  const members = new Set((await allMembers(transaction)).map(({ shard }) => shard));
   for (const shard of [...record.from, ...record.to]) {
-    const state = states.get(shard);
-    if (state === undefined) throw refusal(`The database has no shard '${shard}'`, shard);
-    if (state === 'draining') throw refusal(`The shard '${shard}' is being drained`, shard);
+    if (!members.has(shard)) throw refusal(`The database has no shard '${shard}'`, shard);
   }
   const touched = new Set([...record.from, ...record.to]);
   const move = (await allMoves(transaction)).find(({ from, to }) => touched.has(from) || touched.has(to));
@@ -22,6 +20,7 @@ export async function beginMigration(transaction: Transaction, record: Migration
     throw refusal(`The range ${move.range} is moving from shard '${move.from}' to '${move.to}'; resume or cancel that first`);
   }
   setStates(transaction, record.from, 'draining');
+  setStates(transaction, record.to, 'active');
   putMigration(transaction, record);
 }
 

@@ -25,6 +25,8 @@ export interface MigrationStatus {
   /** Rows and bytes brought by this process, those brought again included. */
   readonly rows: number;
   readonly bytes: number;
+  /** About how many bytes the sources had when this process began; never fewer than `bytes`. */
+  readonly bytesEstimated: number;
   /** Versions compared by this process. */
   readonly verified: number;
   /** The most groups of a journal that have still to be looked at for a range. */
@@ -55,6 +57,7 @@ export interface MirrorState {
   readonly isSwitched: boolean;
   readonly rows: number;
   readonly bytes: number;
+  readonly bytesEstimated: number;
   readonly verified: number;
   readonly lag: number;
 }
@@ -82,6 +85,7 @@ export function statusOf(
     verifiedAt,
     rows: sum(({ rows }) => rows),
     bytes: sum(({ bytes }) => bytes),
+    bytesEstimated: sum(({ bytes, bytesEstimated }) => Math.max(bytes, bytesEstimated)),
     verified: sum(({ verified }) => verified),
     lag: mirrors.reduce((most, { lag }) => Math.max(most, lag), 0),
     problem,

@@ -104,8 +104,9 @@ export class Migrations {
 
   /** The sources serve again, with all that was written meanwhile; the destinations are kept in step again. */
   async reverse(options: MigrationOptions = {}): Promise<MigrationStatus> {
-    await this.#change((record) => {
-      if (record.goal !== 'switch') throw refusal('The migration has not been switched, so there is nothing to reverse');
+    await this.#change(async (record, transaction) => {
+      const isSwitched = record.goal === 'switch' || (await switchedOf(record, transaction)).includes(true);
+      if (!isSwitched) throw refusal('The migration has not been switched, so there is nothing to reverse');
       return this.#aim(record, 'copy');
     });
     return await this.#until('follow', options);
@@ -150,8 +151,7 @@ export class Migrations {
       checkNotEnding(record);
       if (goal === 'complete' && record.verifiedAt === undefined)
         throw refusal('The copies have not been verified; verify them first');
-      const moves = (await allMoves(transaction)).filter(({ migration }) => migration === record.id);
-      const isSwitched = moves.map(({ from }) => !record.from.includes(from));
+      const isSwitched = await switchedOf(record, transaction);
       if (goal === 'complete' && (record.goal !== 'switch' || isSwitched.includes(false))) {
         throw refusal('The destinations do not serve all ranges yet; switch first');
       }
@@ -166,7 +166,7 @@ export class Migrations {
   async #stateOf({ from }: MigrationRecord, move: MoveRecord): Promise<MirrorState> {
     const progress = await this.#parts.transfer(move.to).importOf(move.id);
     const isCopied = move.tailFrom !== undefined || progress?.stage === 'tail';
-    return { isCopied, isSwitched: !from.includes(move.from), rows: 0, bytes: 0, verified: 0, lag: 0 };
+    return { isCopied, isSwitched: !from.includes(move.from), rows: 0, bytes: 0, bytesEstimated: 0, verified: 0, lag: 0 };
   }
 
   async #known(): Promise<MigrationRecord> {
@@ -234,6 +234,12 @@ export class Migrations {
     const { status } = this.#runner;
     if (status !== undefined) onProgress?.(status);
   }
+}
+
+/** For each range of the migration, whether a destination serves it. */
+async function switchedOf({ id, from }: MigrationRecord, transaction: Transaction): Promise<boolean[]> {
+  const moves = (await allMoves(transaction)).filter(({ migration }) => migration === id);
+  return moves.map((move) => !from.includes(move.from));
 }
 
 /** Whoever waits is let go; what is waited for goes on. */

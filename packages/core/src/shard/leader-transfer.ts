@@ -1,4 +1,5 @@
 import type { Timestamp } from '../clock/index.js';
+import type { RangeEstimate } from '../engine/index.js';
 import type { Span } from '../keys/index.js';
 import type { ImportRow } from '../rows/index.js';
 import type { Freezes } from './freezes.js';
@@ -21,7 +22,7 @@ import type {
   RangeDigest,
   RangeTransfer,
 } from './range-transfer.js';
-import { RowExport } from './row-export.js';
+import { RowExport, rowRangesOf } from './row-export.js';
 import { RowImport } from './row-import.js';
 import type { ShardContext } from './shard-context.js';
 import type { RangeRoute } from './shard.js';
@@ -53,6 +54,13 @@ export class LeaderTransfer implements RangeTransfer {
     this.#parts = parts;
     this.#export = new RowExport(context, journal, () => writer.guard.sequence);
     this.#import = new RowImport(context, ranges, imports, writer);
+  }
+
+  async estimate(span: Span): Promise<RangeEstimate> {
+    this.#parts.check();
+    const { engine } = this.#parts.context;
+    const estimates = await Promise.all(rowRangesOf(span).map(async (range) => await engine.estimate(range)));
+    return estimates.reduce((sum, { keys, bytes }) => ({ keys: sum.keys + keys, bytes: sum.bytes + bytes }));
   }
 
   async exportRows(request: ExportRequest): Promise<ExportedRows> {

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../clock/index.js';
-import type { Entry } from '../engine/index.js';
+import type { Entry, RangeEstimate } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
 import type { ImportRow } from '../rows/index.js';
 import type { RangeRoute } from './shard.js';
@@ -86,6 +86,8 @@ export interface RangeDigest {
 export interface RangeTransfer {
   readonly id: string;
 
+  /** About how many rows lie here of a span, and their bytes. Cheap. */
+  estimate(span: Span): Promise<RangeEstimate>;
   /** At the source: a page of the rows of a span, as they lie in the engine. */
   exportRows(request: ExportRequest): Promise<ExportedRows>;
   /** At the source: the rows of what was written since a sequence. */
