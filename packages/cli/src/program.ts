@@ -3,6 +3,7 @@ import { addCheck } from './commands/check.js';
 import { addDelete } from './commands/delete.js';
 import { addGet } from './commands/get.js';
 import { addInit } from './commands/init.js';
+import { addMigrate } from './commands/migrate.js';
 import { addQuickstart } from './commands/quickstart.js';
 import { addScan } from './commands/scan.js';
 import { addSet } from './commands/set.js';
@@ -38,6 +39,7 @@ export function createProgram(context: Context, asJson: boolean): Command {
       writeOut: (text) => void context.io.print(text).catch(() => undefined),
       writeErr: (text) => (asJson ? undefined : context.io.note(text.trimEnd())),
     });
-  for (const add of [addQuickstart, addInit, addGet, addSet, addDelete, addScan, addStatus, addCheck]) add(program, context);
+  const commands = [addQuickstart, addInit, addGet, addSet, addDelete, addScan, addStatus, addCheck, addMigrate];
+  for (const add of commands) add(program, context);
   return program;
 }
