@@ -30,6 +30,9 @@ const shard = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe("What the engine's README says. Relative paths are taken from the folder of this file."),
+  bytesMax: positive
+    .optional()
+    .describe('About how many bytes of rows the shard has room for: no range goes to it that would bring it over that.'),
 });
 
 const split = z

@@ -20,6 +20,8 @@ export interface ShardConfig {
   /** As text, the engine package's name; then `options` stands beside it. */
   readonly engine: EngineSource | EnginePackage | string;
   readonly options?: unknown;
+  /** About how many bytes of rows the shard has room for: no range goes to it that would bring it over that. Default: no limit. */
+  readonly bytesMax?: number | undefined;
 }
 
 export interface SplitConfig {
@@ -80,6 +82,7 @@ const schema = z.strictObject({
           'must be the name of an engine package, or an engine',
         ),
         options: z.unknown().optional(),
+        bytesMax: positive.optional(),
       }),
     )
     .min(1),

@@ -54,7 +54,14 @@ export function createContainer(environment: Environment, settings: ShardSetting
     .bind<Rebalancer>(SERVICES.rebalancer)
     .toResolvedValue(
       (env: Environment, clock: HybridClock, router: Router, shards: ShardDirectory, { transactions }: System) =>
-        new Rebalancer({ environment: env, clock, router, transactions, transfer: (id) => shards.transfer(id) }),
+        new Rebalancer({
+          environment: env,
+          clock,
+          router,
+          transactions,
+          transfer: (id) => shards.transfer(id),
+          bytesMax: (id) => shards.bytesMax(id),
+        }),
       [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.shards, SERVICES.system],
     );
   container

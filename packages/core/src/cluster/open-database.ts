@@ -61,7 +61,8 @@ async function lead(
   const optionsOf = ({ id, engine }: OpenEngine) => ({ id, engine, environment, settings, peer, clockFloor });
   const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  for (const leader of leaders) directory.add(leader, leader.transfer);
+  const bytesMax = new Map(config.shards.map((shard) => [shard.id, shard.bytesMax]));
+  for (const leader of leaders) directory.add(leader, leader.transfer, bytesMax.get(leader.id));
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   const systemLeader = await openSystemLeader(optionsOf(hostEngine), host);

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/index.js';
+import { openEngine } from './open-engine.js';
 import type { ResolvedEngine } from './resolve-engines.js';
 
 export interface OpenEngine {
@@ -9,7 +10,7 @@ export interface OpenEngine {
 /** Opens the engines; closes those that are open when one fails. */
 export async function openEngines(resolved: readonly ResolvedEngine[]): Promise<OpenEngine[]> {
   const opened = await Promise.allSettled(
-    resolved.map(async ({ id, plugin, options }) => ({ id, engine: await plugin.open(options) })),
+    resolved.map(async (each) => ({ id: each.id, engine: await openEngine(each) })),
   );
   const engines = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = opened.find((result) => result.status === 'rejected');

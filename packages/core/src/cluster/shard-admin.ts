@@ -5,6 +5,7 @@ import type { IdentityRow } from '../rows/index.js';
 import { createShard, inspectShard, openLeader, type Shard } from '../shard/index.js';
 import type { CheckedConfig, ShardConfig } from './config.js';
 import { checkConfig } from './config.js';
+import { openEngine } from './open-engine.js';
 import { checkIdentity } from './prepare-shards.js';
 import { resolveEngines } from './resolve-engines.js';
 import type { ShardDirectory } from './shard-directory.js';
@@ -39,15 +40,16 @@ export class ShardAdmin {
     // All are checked together: no id and no store may stand for two shards.
     checkConfig({ shards: [...this.#shards, shard] });
     const all = await resolveEngines(container, { ...config, shards: [...this.#shards, shard], folder, packageFolders });
-    const { id, plugin, options } = all.at(-1)!;
-    const engine = await plugin.open(options);
+    const resolved = all.at(-1)!;
+    const { id } = resolved;
+    const engine = await openEngine(resolved);
     try {
       const found = await inspectShard(engine);
       checkIdentity(id, found, identity);
       if (found === undefined) await createShard(engine, { ...identity, shard: id });
       const leader = await openLeader({ id, engine, environment, settings, peer, clockFloor: now() });
       await leader.recover();
-      directory.add(leader, leader.transfer);
+      directory.add(leader, leader.transfer, shard.bytesMax);
       this.#shards = [...this.#shards, shard];
     } catch (error) {
       await engine.close();

@@ -5,9 +5,14 @@ import type { RangeTransfer, Shard } from '../shard/index.js';
 export class ShardDirectory {
   readonly #shards = new Map<string, Shard>();
   readonly #transfers = new Map<string, RangeTransfer>();
+  readonly #bytesMax = new Map<string, number>();
 
-  /** @param transfer what it does for ranges that move; without it none can move to the shard or from it. */
-  add(shard: Shard, transfer?: RangeTransfer): void {
+  /**
+   * @param transfer what it does for ranges that move; without it none can move to the shard or from it
+   * @param bytesMax about how many bytes of rows it has room for
+   */
+  add(shard: Shard, transfer?: RangeTransfer, bytesMax = Infinity): void {
+    this.#bytesMax.set(shard.id, bytesMax);
     this.#shards.set(shard.id, shard);
     if (transfer !== undefined) this.#transfers.set(shard.id, transfer);
   }
@@ -31,6 +36,10 @@ export class ShardDirectory {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) throw new PandaError('InvalidArgument', `There is no shard '${id}'`, { shard: id });
     return transfer;
+  }
+
+  bytesMax(id: string): number {
+    return this.#bytesMax.get(id) ?? Infinity;
   }
 
   all(): Shard[] {

@@ -74,7 +74,7 @@ function recordOf({ id: migration }: MigrationRecord, range: RangeDescriptor, to
 }
 
 /** Where each range of the sources goes: each source has destinations of its own, in turn, and its ranges are dealt out among them. */
-function placesOf({ from, to }: MigrationRecord, ranges: readonly RangeDescriptor[]): Map<string, string> {
+export function placesOf({ from, to }: MigrationRecord, ranges: readonly RangeDescriptor[]): Map<string, string> {
   const takersOf = from.map((_, at) => {
     const takers = to.filter((__, i) => i % from.length === at);
     return takers.length > 0 ? takers : [to[at % to.length]!];

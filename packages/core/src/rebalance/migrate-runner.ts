@@ -19,7 +19,11 @@ const RANGES_AT_ONCE = 4;
 /** Ranges that one transaction gives up. */
 const ENDED_MAX = 256;
 
-export type RunnerParts = Omit<MirrorParts, 'isStopping' | 'progressed'> & { readonly cleaner: Cleaner };
+export interface RunnerParts extends Omit<MirrorParts, 'isStopping' | 'progressed'> {
+  readonly cleaner: Cleaner;
+  /** About how many bytes of rows a shard has room for. */
+  readonly bytesMax: (shard: string) => number;
+}
 
 /**
  * Brings the recorded migration towards its goal, in the background, as long as the database is open: records ranges, copies them, keeps

@@ -3,6 +3,8 @@ import type { HybridClock } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { deferred } from '../shard/index.js';
 import type { Transaction } from '../transaction/index.js';
+import { checkRoom } from './capacity.js';
+import { placesOf } from './migrate-ranges.js';
 import { beginMigration, refusal } from './migrate-records.js';
 import { MigrationRunner, type RunnerParts } from './migrate-runner.js';
 import {
@@ -50,6 +52,7 @@ export class Migrations {
       verifiedAt: undefined,
       bytesPerSecond,
     };
+    await this.#checkRoom(record);
     await this.#parts.transactions.run((transaction) => beginMigration(transaction, record));
     return await this.#until('follow', options);
   }
@@ -167,6 +170,18 @@ export class Migrations {
     const progress = await this.#parts.transfer(move.to).importOf(move.id);
     const isCopied = move.tailFrom !== undefined || progress?.stage === 'tail';
     return { isCopied, isSwitched: !from.includes(move.from), rows: 0, bytes: 0, bytesEstimated: 0, verified: 0, lag: 0 };
+  }
+
+  async #checkRoom(record: MigrationRecord): Promise<void> {
+    const { router, transfer, bytesMax } = this.#parts;
+    for (const shard of [...record.from, ...record.to]) transfer(shard);
+    const places = placesOf(record, router.ranges);
+    for (const to of record.to) {
+      if (bytesMax(to) === Infinity) continue;
+      const coming = router.ranges.filter(({ id }) => places.get(id) === to);
+      const parts = coming.map((range) => ({ source: transfer(range.shard), span: range }));
+      await checkRoom(transfer(to), bytesMax(to), parts);
+    }
   }
 
   async #known(): Promise<MigrationRecord> {

@@ -4,6 +4,7 @@ import { PandaError } from '../errors/index.js';
 import { spansOverlap } from '../keys/index.js';
 import type { RangeTransfer } from '../shard/index.js';
 import type { Transaction } from '../transaction/index.js';
+import { checkRoom } from './capacity.js';
 import type { Cleaner } from './cleaner.js';
 import { copyRows } from './move-copy.js';
 import { cutOver, moveEnded, type LeftRange } from './move-cut-over.js';
@@ -22,6 +23,8 @@ export interface MoverParts {
   readonly router: Router;
   readonly cleaner: Cleaner;
   readonly transfer: (shard: string) => RangeTransfer;
+  /** About how many bytes of rows a shard has room for. */
+  readonly bytesMax: (shard: string) => number;
   /** Unique in the database. */
   readonly newId: () => string;
 }
@@ -39,7 +42,8 @@ export class Mover {
 
   /** Records the move: from here on anybody can go on with it, or cancel it. */
   async begin(known: RangeDescriptor, to: string): Promise<MoveRecord> {
-    const { transactions, cleaner, newId } = this.#parts;
+    const { transactions, cleaner, newId, transfer, bytesMax } = this.#parts;
+    await checkRoom(transfer(to), bytesMax(to), [{ source: transfer(known.shard), span: known }]);
     const id = newId();
     for (;;) {
       const begun = await transactions.run(async (transaction) => {

@@ -21,6 +21,8 @@ export interface RebalancerParts {
   /** Of users' keys; told of what changes here. */
   readonly router: Router;
   readonly transfer: (shard: string) => RangeTransfer;
+  /** About how many bytes of rows a shard has room for. */
+  readonly bytesMax: (shard: string) => number;
 }
 
 /** Changes which ranges there are and who serves them, while clients read and write. */

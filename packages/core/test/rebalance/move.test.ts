@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openDatabase, prefix, type Database, type MovePhase } from '@pandakv/core';
+import type { Engine } from '@pandakv/core/engine';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
+import { hooked, withHooks } from '../support/engines.js';
 import { failure } from '../support/failure.js';
 import { SEED, withSeed } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { freshStore } from '../support/test-engine.js';
 
 const shape = (db: Database): string[] => db.ranges().map(({ id, epoch, shard }) => `${id}@${epoch} ${shard}`);
 
@@ -120,6 +123,29 @@ describe('a move of a range', () => {
     await failure(db.resumeMove('r1'), 'InvalidArgument');
     await failure(db.cancelMove('r1'), 'InvalidArgument');
     expect(shape(db)).to.deep.equal(before);
+  });
+
+  it('is refused where the shard is full, or its engine could not hold the rows', async () => {
+    const [from, full, free] = await Promise.all([0, 1, 2].map((at) => freshStore(at)));
+    const db = await openForTest({
+      shards: [
+        { id: 's1', engine: from! },
+        { id: 's2', engine: full!, bytesMax: 5_000 },
+      ],
+      splits: [{ key: 'z', shard: 's2' }],
+    });
+    await fill(db, 200);
+    await db.move({ start: 'a/0000190', end: 'z' }, 's2');
+    expect((await failure(db.move({ end: 'a/0000190' }, 's2'), 'InvalidArgument')).message).to.match(/^The shard 's2' is full/);
+    await failure(db.migrate.start({ from: ['s1'], to: ['s2'] }), 'InvalidArgument');
+    const { plugin, options } = free!;
+    const open = async (given: never): Promise<Engine> => {
+      const engine = await plugin.open(given);
+      return { ...withHooks(engine, {}), capabilities: { ...engine.capabilities, batchBytesMax: 1024 * 1024 } };
+    };
+    const small = hooked({ plugin: { ...plugin, open }, options }, {});
+    expect((await failure(db.addShard({ id: 's3', engine: small }), 'InvalidArgument')).shard).to.equal('s3');
+    expect(await db.moves()).to.deep.equal([]);
   });
 
   it('keeps others from moving, splitting or merging the range; it can be cancelled, and then nothing is left of it', async () => {
