@@ -23,7 +23,7 @@ const KILLS = Number(process.env['PANDA_MIGRATION_KILLS'] ?? 1);
 /** The most that a process goes on in a step before it is killed, in milliseconds. */
 const AFTER_MS_MAX = 60;
 const ACCOUNTS = 12;
-const ROWS = 1_500;
+const ROWS = 600;
 const PREFIXES = ['a', 'k', 'p'];
 const PLACES = ['level', 'sqlite'] as const;
 

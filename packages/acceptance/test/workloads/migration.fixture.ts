@@ -56,4 +56,4 @@ async function keepMigrating(): Promise<void> {
 }
 
 const transfers = new Transfers(db, prefixes, accounts, seededRandom(seed), say);
-await Promise.all([keepMigrating(), transfers.run(`${run}-x`), transfers.run(`${run}-y`)]);
+await Promise.all([keepMigrating(), transfers.run(`${run}-`)]);

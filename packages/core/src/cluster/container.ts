@@ -50,20 +50,18 @@ export function createContainer(environment: Environment, settings: ShardSetting
         new Coordinator({ environment: env, clock, router, statistics }),
       [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.statistics],
     );
-  container
-    .bind<Rebalancer>(SERVICES.rebalancer)
-    .toResolvedValue(
-      (env: Environment, clock: HybridClock, router: Router, shards: ShardDirectory, { transactions }: System) =>
-        new Rebalancer({
-          environment: env,
-          clock,
-          router,
-          transactions,
-          transfer: (id) => shards.transfer(id),
-          bytesMax: (id) => shards.bytesMax(id),
-        }),
-      [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.shards, SERVICES.system],
-    );
+  container.bind<Rebalancer>(SERVICES.rebalancer).toResolvedValue(
+    (env: Environment, clock: HybridClock, router: Router, shards: ShardDirectory, { transactions }: System) =>
+      new Rebalancer({
+        environment: env,
+        clock,
+        router,
+        transactions,
+        transfer: (id) => shards.transfer(id),
+        bytesMax: (id) => shards.bytesMax(id),
+      }),
+    [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.shards, SERVICES.system],
+  );
   container
     .bind<Database>(SERVICES.database)
     .toResolvedValue(

@@ -9,9 +9,7 @@ export interface OpenEngine {
 
 /** Opens the engines; closes those that are open when one fails. */
 export async function openEngines(resolved: readonly ResolvedEngine[]): Promise<OpenEngine[]> {
-  const opened = await Promise.allSettled(
-    resolved.map(async (each) => ({ id: each.id, engine: await openEngine(each) })),
-  );
+  const opened = await Promise.allSettled(resolved.map(async (each) => ({ id: each.id, engine: await openEngine(each) })));
   const engines = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed === undefined) return engines;
