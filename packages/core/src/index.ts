@@ -30,4 +30,14 @@ export type {
   MoveProgress,
 } from './rebalance/index.js';
 export type { ShardSettings, ShardStatus } from './shard/index.js';
-export type { Isolation, Outcome, ScanOptions, Snapshot, StatisticsSnapshot, Transaction } from './transaction/index.js';
+export type {
+  BufferedReads,
+  ConflictInfo,
+  Isolation,
+  Outcome,
+  ScanOptions,
+  Snapshot,
+  StatisticsSnapshot,
+  Transaction,
+  TransactionStatistics,
+} from './transaction/index.js';

@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { isTimestamp, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { toSpan, userKey, type Bytes, type Key, type Range } from '../keys/index.js';
+import { keyOrRangeSpan, toSpan, userKey, type Bytes, type Key, type Range } from '../keys/index.js';
 import type { Migrations, MoveOptions, Rebalancer } from '../rebalance/index.js';
 import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
@@ -25,7 +25,6 @@ import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardConfig } from './config.js';
 import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
-import { spanOf } from './span-of.js';
 import type { TransactionOptions } from './transaction-options.js';
 import { TransactionRunner } from './transaction-runner.js';
 
@@ -157,7 +156,7 @@ export class Database implements AsyncDisposable {
   /** The timestamp of the last commit that wrote a key, or any key of a range; 0 when there was none. */
   async latestTimestamp(keyOrRange: Bytes | Range): Promise<Timestamp> {
     this.#checkOpen();
-    const timestamp = await latestTimestamp(this.#parts.router, spanOf(keyOrRange));
+    const timestamp = await latestTimestamp(this.#parts.router, keyOrRangeSpan(keyOrRange));
     this.#parts.clock.advance(timestamp);
     return timestamp;
   }

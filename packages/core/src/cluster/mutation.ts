@@ -1,6 +1,6 @@
 import { isTimestamp, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
+import { keyOrRangeSpan, userKey, userValue, toSpan, type Bytes, type Key, type Range } from '../keys/index.js';
 import type { Precondition as ShardPrecondition } from '../shard/index.js';
 import { WriteBuffer } from '../transaction/index.js';
 
@@ -59,27 +59,26 @@ export function bufferOf(mutations: readonly Mutation[]): WriteBuffer {
 
 export function checkPreconditions(preconditions: readonly Precondition[]): ShardPrecondition[] {
   checkArray('Preconditions', preconditions);
-  return preconditions.map((precondition: Precondition): ShardPrecondition => {
+  return preconditions.map((precondition: Precondition, index): ShardPrecondition => {
     switch (precondition.type) {
       case 'absent':
       case 'present':
-        return { type: precondition.type, key: userKey(precondition.key) };
+        return { type: precondition.type, key: userKey(precondition.key), index };
       case 'equals':
-        return { type: 'equals', key: userKey(precondition.key), value: userValue(precondition.value) };
+        return { type: 'equals', key: userKey(precondition.key), value: userValue(precondition.value), index };
       case 'version':
-        return { type: 'version', key: userKey(precondition.key), timestamp: checkTimestamp(precondition.timestamp) };
+        return { type: 'version', key: userKey(precondition.key), timestamp: checkTimestamp(precondition.timestamp), index };
       case 'unchanged':
-        return { type: 'unchanged', span: spanOf(precondition), since: checkTimestamp(precondition.since) };
+        return {
+          type: 'unchanged',
+          span: keyOrRangeSpan('range' in precondition ? precondition.range : precondition.key),
+          since: checkTimestamp(precondition.since),
+          index,
+        };
       default:
         throw unknownType('precondition', precondition);
     }
   });
-}
-
-function spanOf(precondition: { readonly key: Bytes } | { readonly range: Range }): Span {
-  if ('range' in precondition) return toSpan(precondition.range);
-  const key = userKey(precondition.key);
-  return { start: key, end: keyAfter(key) };
 }
 
 function checkArray(what: string, given: unknown): void {

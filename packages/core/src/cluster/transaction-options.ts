@@ -1,12 +1,17 @@
 import { TICKS_PER_MS } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import type { Isolation } from '../transaction/index.js';
+import { checkSignal, type Isolation } from '../transaction/index.js';
 
 export interface TransactionOptions {
   /** Default `serializable`. */
   readonly isolation?: Isolation;
   /** How long the transaction may take, retries included, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;
+  /**
+   * Once it fires, the transaction fails with `Aborted` at its next step, and is not tried again. A commit that was sent is not taken
+   * back: its outcome is answered.
+   */
+  readonly signal?: AbortSignal;
 }
 
 const DEADLINE_MS = 30_000;
@@ -17,6 +22,14 @@ export function deadlineOf({ deadlineMs = DEADLINE_MS }: TransactionOptions): nu
     throw new PandaError('InvalidArgument', 'deadlineMs must be a positive number of milliseconds');
   }
   return deadlineMs;
+}
+
+/** The caller's signal, checked; throws `Aborted` when it has fired. */
+export function signalOf({ signal }: TransactionOptions): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  if (!(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal');
+  checkSignal(signal);
+  return signal;
 }
 
 export function checkIsolation(isolation: Isolation): void {

@@ -6,13 +6,15 @@ import {
   retry,
   retryAfter,
   Transaction,
+  TransactionRecord,
   type Coordinator,
   type Statistics,
+  type TransactionParts,
   type WriteBuffer,
 } from '../transaction/index.js';
 import { BlindWrite } from './blind-write.js';
 import type { Writes } from './mutation.js';
-import { checkIsolation, deadlineOf, type TransactionOptions } from './transaction-options.js';
+import { checkIsolation, deadlineOf, signalOf, type TransactionOptions } from './transaction-options.js';
 
 export interface TransactionRunnerParts {
   readonly environment: Environment;
@@ -34,7 +36,7 @@ export class TransactionRunner {
 
   /** A transaction that the caller commits or aborts. */
   begin(options: TransactionOptions): Transaction {
-    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), [], false);
+    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), { isHeld: false });
   }
 
   /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
@@ -43,6 +45,7 @@ export class TransactionRunner {
     if (writes.keys.length === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
     const { isolation = 'serializable' } = options;
     checkIsolation(isolation);
+    const signal = signalOf(options);
     const start = clock.now();
     const id = newTransactionId(start, this.#tag);
     const deadlineMs = this.#deadlineOf(options);
@@ -53,6 +56,7 @@ export class TransactionRunner {
     return coordinator.commit(attemptAt(1, start), (failure) =>
       retryAfter(failure, environment, statistics, {
         deadlineMs,
+        signal,
         begin: (attempt) => attemptAt(attempt, clock.now()),
         body: (work) => coordinator.commit(work),
         ended: () => undefined,
@@ -70,10 +74,15 @@ export class TransactionRunner {
     const { environment, statistics, coordinator } = this.#parts;
     const id = this.#newId();
     const deadlineMs = this.#deadlineOf(options);
+    const signal = signalOf(options);
+    const record = new TransactionRecord();
     coordinator.begun(id);
     return retry(environment, statistics, {
       deadlineMs,
-      begin: (attempt) => this.#begin(id, attempt, options, deadlineMs, preconditions, true, writes?.()),
+      signal,
+      begin: (attempt) =>
+        this.#begin(id, attempt, options, deadlineMs, { preconditions, isHeld: true, record, ...given(writes) }),
+      failed: (error) => record.failed(error),
       body,
       ended: () => coordinator.ended(id),
     });
@@ -82,24 +91,22 @@ export class TransactionRunner {
   #begin(
     id: string,
     attempt: number,
-    { isolation = 'serializable' }: TransactionOptions,
+    options: TransactionOptions,
     deadlineMs: number,
-    preconditions: readonly Precondition[],
-    isHeld: boolean,
-    writes?: WriteBuffer,
+    parts: Pick<TransactionParts, 'isHeld' | 'preconditions' | 'record' | 'writes'>,
   ): Transaction {
+    const { isolation = 'serializable' } = options;
     checkIsolation(isolation);
     const { router, clock, coordinator } = this.#parts;
     return new Transaction({
+      ...parts,
       coordinator,
       reader: new Reader(router, clock.now()),
       id,
-      isHeld,
       attempt: attemptOf(id, attempt),
       isolation,
       expiry: timestampAt(deadlineMs),
-      preconditions,
-      ...(writes === undefined ? {} : { writes }),
+      signal: signalOf(options),
     });
   }
 
@@ -110,4 +117,8 @@ export class TransactionRunner {
   #deadlineOf(options: TransactionOptions): number {
     return this.#parts.environment.now() + deadlineOf(options);
   }
+}
+
+function given(writes: (() => WriteBuffer) | undefined): { readonly writes?: WriteBuffer } {
+  return writes === undefined ? {} : { writes: writes() };
 }

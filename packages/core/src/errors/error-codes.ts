@@ -15,6 +15,8 @@ export const ERROR_CODES = Object.freeze({
   Overloaded: { retryable: true },
   /** The caller's deadline passed before a commit was tried. */
   DeadlineExceeded: { retryable: false },
+  /** The caller's AbortSignal fired before a commit was tried. */
+  Aborted: { retryable: false },
   /** The timestamp lies below what the shard still keeps versions for. */
   SnapshotTooOld: { retryable: false },
   /** A timestamp is further ahead of this machine's clock than the allowed offset. */

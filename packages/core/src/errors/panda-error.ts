@@ -6,7 +6,9 @@ export interface ErrorFacts {
   readonly key?: string;
   readonly shard?: string;
   readonly range?: string;
-  readonly transactionId?: string;
+  readonly transactionId?: string | undefined;
+  /** Which of the preconditions given does not hold, from 0. */
+  readonly precondition?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -18,6 +20,7 @@ export class PandaError extends Error {
   readonly shard: string | undefined;
   readonly range: string | undefined;
   readonly transactionId: string | undefined;
+  readonly precondition: number | undefined;
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -28,6 +31,7 @@ export class PandaError extends Error {
     this.shard = facts.shard;
     this.range = facts.range;
     this.transactionId = facts.transactionId;
+    this.precondition = facts.precondition;
     Object.freeze(this);
   }
 

@@ -13,6 +13,7 @@ export {
   type Key,
 } from './key.js';
 export {
+  keyOrRangeSpan,
   prefix,
   prefixEnd,
   range,

@@ -1,5 +1,5 @@
 import { PandaError } from '../errors/index.js';
-import { LIMITS, toKey, type Bytes, type Key } from './key.js';
+import { keyAfter, LIMITS, toKey, userKey, type Bytes, type Key } from './key.js';
 
 /** A piece `[start, end)` of the keyspace inside core; `end` undefined means to the end. */
 export interface Span {
@@ -50,6 +50,13 @@ export function toSpan(range: Range): Span {
     }
   }
   return { start, end };
+}
+
+/** A user's key, as the span that holds it alone, or a range. */
+export function keyOrRangeSpan(keyOrRange: Bytes | Range): Span {
+  if (typeof keyOrRange !== 'string' && !(keyOrRange instanceof Uint8Array)) return toSpan(keyOrRange);
+  const key = userKey(keyOrRange);
+  return { start: key, end: keyAfter(key) };
 }
 
 export function spanHolds(span: Span, key: Key): boolean {

@@ -72,7 +72,7 @@ export class CommitRows {
       keys[changed] = key;
       superseded[changed++] = old.timestamp;
       if (old.value === undefined) this.#rows.willInsert(key);
-      const position = this.#recent.add(key, timestamp, stamp);
+      const position = this.#recent.add(key, timestamp, stamp, writes.transaction);
       const rowKey = currentRowKey(key);
       const row = value === null ? undefined : encodeStamped(rowKey, timestamp, value);
       this.#unflushed.add(group, { key, timestamp, rowKey, row, decided, position });

@@ -78,6 +78,18 @@ export class LockTable {
     return undefined;
   }
 
+  /** A key over which the footprint meets the holder's locks. */
+  conflictingKey(footprint: Footprint, holder: PreparedTransaction): Key | undefined {
+    const { row, readSpans } = holder;
+    const written = (key: Key): boolean => row.writeKeys.includes(key);
+    const held = (key: Key): boolean => written(key) || row.readKeys.includes(key) || readSpans.has(key);
+    return (
+      footprint.writeKeys.find(held) ??
+      footprint.readKeys.find(written) ??
+      row.writeKeys.find((key) => footprint.readSpans.some((span) => spanHolds(span, key)))
+    );
+  }
+
   /** A prepared transaction that holds any lock in the span. */
   holderIn(span: Span): PreparedTransaction | undefined {
     const writer = this.#eachWriterIn(span, (holder) => holder);

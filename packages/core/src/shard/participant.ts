@@ -10,6 +10,7 @@ import {
   type PreparedRow,
 } from '../rows/index.js';
 import type { Entry } from '../engine/index.js';
+import { keyHex } from '../keys/index.js';
 import { Attempt } from './attempt.js';
 import type { CommitRows } from './commit-rows.js';
 import type { Gate } from './gate.js';
@@ -93,7 +94,9 @@ export class Participant {
     const holder = locks.conflict(attempt);
     if (holder === undefined) return undefined;
     if (holder.committedAt === undefined && !isOlder(attempt.request.transaction, holder.transaction)) {
+      const key = locks.conflictingKey(attempt, holder);
       throw new PandaError('Conflict', 'An older transaction holds a lock that this one needs', {
+        ...(key === undefined ? {} : { key: keyHex(key) }),
         shard: this.#parts.context.id,
         transactionId: holder.transaction,
       });

@@ -5,7 +5,7 @@ import { spanHolds, type Key, type Span } from '../keys/index.js';
  * The keys that were written lately, in the order in which they joined groups, so that validation needs no look at the rows. It
  * knows everything above its floor; a transaction that read below the floor is checked against the rows instead.
  *
- * A ring of (key, commit timestamp, stamp). The stamp is the leader's clock when the entry was added and never falls from
+ * A ring of (key, commit timestamp, stamp, transaction). The stamp is the leader's clock when the entry was added and never falls from
  * entry to entry; a cross-shard commit's timestamp may lie below stamps already there, but never above its own. Positions
  * count the entries ever added; who looks at the engine takes the position first, and asks here afterwards what came since.
  */
@@ -16,6 +16,7 @@ export class RecentCommits {
   readonly #keys: Key[] = [];
   readonly #timestamps: Timestamp[] = [];
   readonly #stamps: Timestamp[] = [];
+  readonly #transactions: string[] = [];
   /**
    * The last position of each key, in two generations of half the ring each: once the young one is full it becomes the old one,
    * which is forgotten whole. That is cheaper than to delete key after key.
@@ -43,12 +44,13 @@ export class RecentCommits {
   }
 
   /** Answers the position of the entry, for {@link retract}. */
-  add(key: Key, timestamp: Timestamp, stamp: Timestamp): number {
+  add(key: Key, timestamp: Timestamp, stamp: Timestamp, transaction: string): number {
     if (this.#position - this.#oldest === this.#capacity) this.#forgetOld();
     const at = this.#position % this.#capacity;
     this.#keys[at] = key;
     this.#timestamps[at] = timestamp;
     this.#stamps[at] = stamp;
+    this.#transactions[at] = transaction;
     if (this.#position - this.#oldest === this.#generation) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -97,6 +99,12 @@ export class RecentCommits {
   lastCommit(key: Key): Timestamp {
     const position = this.#latest(key);
     return position === undefined ? 0 : this.#timestamps[position % this.#capacity]!;
+  }
+
+  /** The attempt that made the key's last commit above the floor. */
+  lastWriter(key: Key): string | undefined {
+    const position = this.#latest(key);
+    return position === undefined ? undefined : this.#transactions[position % this.#capacity];
   }
 
   /**

@@ -3,13 +3,21 @@ import { invariant, PandaError } from '../errors/index.js';
 import { keyAfter, keyHex, type Key, type Span } from '../keys/index.js';
 import type { Attempt } from './attempt.js';
 import type { CurrentRows } from './current-rows.js';
-import { holds } from './precondition.js';
+import { holds, type Precondition } from './precondition.js';
 import type { RangeReads } from './range-reads.js';
 import type { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Version } from './version.js';
 
 const NONE: readonly never[] = Object.freeze([]);
+
+/** A span that is checked on the rows, as recent commits do not reach back to `since`. */
+interface OldSpan {
+  readonly span: Span;
+  readonly since: Timestamp;
+  /** Missing for a span that was read. */
+  readonly precondition?: Precondition;
+}
 
 /**
  * Decides whether what a transaction saw still stands: each read key has the version seen, nothing was committed in a span
@@ -135,21 +143,21 @@ export class Validator {
     for (const [at, key] of keys.entries()) attempt.loaded.set(key, { version: versions[at]!, mark });
   }
 
-  #oldSpans({ request }: Attempt): readonly { span: Span; since: Timestamp }[] {
+  #oldSpans({ request }: Attempt): readonly OldSpan[] {
     const floor = this.#recent.floor;
     if (request.readSpans.length === 0 && request.preconditions.length === 0) return NONE;
-    const spans: { span: Span; since: Timestamp }[] = [];
+    const spans: OldSpan[] = [];
     if (request.readTimestamp < floor) for (const span of request.readSpans) spans.push({ span, since: request.readTimestamp });
-    for (const p of request.preconditions) if (p.type === 'unchanged' && p.since < floor) spans.push(p);
+    for (const p of request.preconditions)
+      if (p.type === 'unchanged' && p.since < floor) spans.push({ span: p.span, since: p.since, precondition: p });
     return spans;
   }
 
-  async #checkOnRows(attempt: Attempt, spans: readonly { span: Span; since: Timestamp }[]): Promise<void> {
+  async #checkOnRows(attempt: Attempt, spans: readonly OldSpan[]): Promise<void> {
     const mark = this.#recent.position;
-    for (const { span, since } of spans) {
+    for (const { span, since, precondition } of spans) {
       if (!(await this.#ranges.changedOnRows(span, since))) continue;
-      const isRead = attempt.request.readSpans.includes(span);
-      throw isRead ? this.#conflict(span.start) : this.#failed('unchanged', span.start);
+      throw precondition === undefined ? this.#conflict(span.start) : this.#failed(precondition, span.start);
     }
     attempt.spansCheckedAt = mark;
   }
@@ -165,9 +173,9 @@ export class Validator {
     for (const precondition of attempt.request.preconditions) {
       if (precondition.type === 'unchanged') {
         const key = this.#changedKey(attempt, precondition.span, precondition.since);
-        if (key !== undefined) throw this.#failed(precondition.type, key);
+        if (key !== undefined) throw this.#failed(precondition, key);
       } else if (!holds(precondition, this.version(attempt, precondition.key))) {
-        throw this.#failed(precondition.type, precondition.key);
+        throw this.#failed(precondition, precondition.key);
       }
     }
   }
@@ -176,13 +184,15 @@ export class Validator {
     return new PandaError('Conflict', 'Another transaction has changed what this one read', {
       key: keyHex(key),
       shard: this.#context.id,
+      transactionId: this.#recent.lastWriter(key),
     });
   }
 
-  #failed(type: string, key: Key): PandaError {
-    return new PandaError('PreconditionFailed', `The precondition '${type}' does not hold`, {
+  #failed({ type, index }: Precondition, key: Key): PandaError {
+    return new PandaError('PreconditionFailed', `The precondition '${type}' at index ${index} does not hold`, {
       key: keyHex(key),
       shard: this.#context.id,
+      precondition: index,
     });
   }
 }

@@ -1,4 +1,6 @@
 /** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (ARCHITECTURE.md). */
+export type { BufferedReads } from './buffered-reads.js';
+export { checkSignal } from './cancellation.js';
 export type { CommitWork } from './commit-plan.js';
 export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
@@ -9,5 +11,6 @@ export { retry, retryAfter } from './retry.js';
 export type { ScanOptions } from './scan-options.js';
 export { Snapshot } from './snapshot.js';
 export { Statistics, type StatisticsSnapshot } from './statistics.js';
-export { Transaction, type Isolation } from './transaction.js';
+export { Transaction, type Isolation, type TransactionParts } from './transaction.js';
+export { TransactionRecord, type ConflictInfo, type TransactionStatistics } from './transaction-statistics.js';
 export { WriteBuffer } from './write-buffer.js';

@@ -1,6 +1,7 @@
 import type { Environment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { sleep } from '../shard/index.js';
+import { checkSignal } from './cancellation.js';
 import type { Statistics } from './statistics.js';
 
 const BACKOFF_MS = 1;
@@ -11,6 +12,10 @@ export interface Run<T, Attempt extends { abort(): void }> {
   readonly deadlineMs: number;
   begin(attempt: number): Attempt;
   body(attempt: Attempt): Promise<T>;
+  /** Once it fires, nothing is tried again. */
+  readonly signal?: AbortSignal | undefined;
+  /** It will be tried again. */
+  failed?(error: PandaError): void;
   /** It will not be tried again. */
   ended(): void;
 }
@@ -39,7 +44,7 @@ export async function retryAfter<T, Attempt extends { abort(): void }>(
   run: Run<T, Attempt>,
 ): Promise<T> {
   try {
-    const last = await backOff(failure, 1, environment, statistics, run.deadlineMs);
+    const last = await backOff(failure, 1, environment, statistics, run);
     return await attempts(environment, statistics, run, 2, last);
   } finally {
     run.ended();
@@ -61,7 +66,7 @@ async function attempts<T, Attempt extends { abort(): void }>(
     } catch (error) {
       if (PandaError.is(error, 'DeadlineExceeded') && last !== undefined) throw deadlineExceeded(attempt, last);
       transaction.abort();
-      last = await backOff(error, attempt, environment, statistics, run.deadlineMs);
+      last = await backOff(error, attempt, environment, statistics, run);
     } finally {
       transaction.abort();
     }
@@ -74,13 +79,16 @@ async function backOff(
   attempt: number,
   environment: Environment,
   statistics: Statistics,
-  deadlineMs: number,
+  run: Pick<Run<unknown, { abort(): void }>, 'deadlineMs' | 'signal' | 'failed'>,
 ): Promise<PandaError> {
   if (!PandaError.is(error) || !error.retryable) throw error;
   const backoffMs = environment.random() * Math.min(BACKOFF_MS * 2 ** attempt, BACKOFF_MS_MAX);
-  if (environment.now() + backoffMs >= deadlineMs) throw deadlineExceeded(attempt, error);
+  if (environment.now() + backoffMs >= run.deadlineMs) throw deadlineExceeded(attempt, error);
+  checkSignal(run.signal);
   statistics.retried(error.code === 'Conflict');
+  run.failed?.(error);
   await sleep(environment, backoffMs);
+  checkSignal(run.signal);
   return error;
 }
 

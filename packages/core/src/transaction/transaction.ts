@@ -1,14 +1,28 @@
 import type { Timestamp } from '../clock/index.js';
-import { isPromise, type Entry } from '../engine/index.js';
+import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyAfter, SpanSet, toSpan, userKey, userValue, type Bytes, type Key, type Range, type Span } from '../keys/index.js';
+import {
+  keyAfter,
+  keyOrRangeSpan,
+  spanIsEmpty,
+  SpanSet,
+  toSpan,
+  userKey,
+  userValue,
+  type Bytes,
+  type Key,
+  type Range,
+  type Span,
+} from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
-import type { Precondition, Version } from '../shard/index.js';
+import type { Precondition } from '../shard/index.js';
+import { BufferedReads } from './buffered-reads.js';
+import { checkSignal } from './cancellation.js';
 import type { Coordinator } from './coordinator.js';
-import { copyOf } from './copy.js';
 import { ReadSet } from './read-set.js';
 import type { Reader } from './reader.js';
-import { checkScanOptions, type ScanOptions } from './scan-options.js';
+import type { ScanOptions } from './scan-options.js';
+import { TransactionRecord, type TransactionStatistics } from './transaction-statistics.js';
 import { WriteBuffer } from './write-buffer.js';
 
 /**
@@ -31,6 +45,10 @@ export interface TransactionParts {
   /** No commit is tried after this. */
   readonly expiry: Timestamp;
   readonly preconditions?: readonly Precondition[];
+  /** Once it fires, the transaction goes no further; a commit that was sent is not taken back. */
+  readonly signal?: AbortSignal | undefined;
+  /** Shared by the attempts at the transaction. */
+  readonly record?: TransactionRecord;
   /** By shard: what becomes of the ranges that it owns, if the transaction writes anything. May be filled until the commit. */
   readonly rangeChanges?: ReadonlyMap<string, RangeChange>;
 }
@@ -45,6 +63,9 @@ export class Transaction {
   readonly #parts: TransactionParts;
   readonly #writes: WriteBuffer;
   readonly #reads = new ReadSet();
+  readonly #record: TransactionRecord;
+  readonly #view: BufferedReads;
+  #snapshot: BufferedReads | undefined;
   #state: 'open' | 'ended' = 'open';
 
   /** @internal */
@@ -52,6 +73,14 @@ export class Transaction {
     this.id = parts.id;
     this.#parts = parts;
     this.#writes = parts.writes ?? new WriteBuffer();
+    this.#record = parts.record ?? new TransactionRecord();
+    this.#view = new BufferedReads({
+      reader: parts.reader,
+      writes: this.#writes,
+      reads: this.#reads,
+      record: this.#record,
+      check: () => this.#checkOpen(),
+    });
     if (!parts.isHeld) parts.coordinator.begun(this.id);
   }
 
@@ -59,46 +88,42 @@ export class Transaction {
     return this.#parts.reader.timestamp;
   }
 
+  /** What it took so far, with the attempts before this one. */
+  statistics(): TransactionStatistics {
+    return this.#record.snapshot();
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open';
   }
 
-  async get(key: Bytes): Promise<Uint8Array | undefined> {
-    this.#checkOpen();
-    const checked = userKey(key);
-    const mine = this.#writes.get(checked);
-    if (mine !== undefined) return copyOf(mine);
-    const read = this.#parts.reader.get(checked);
-    return this.#saw(checked, isPromise(read) ? await read : read);
+  /** Reads that add no conflict: what they saw may have changed when the transaction commits. They see its own writes. */
+  get snapshot(): BufferedReads {
+    const { reader } = this.#parts;
+    const check = (): void => this.#checkOpen();
+    this.#snapshot ??= new BufferedReads({ reader, writes: this.#writes, record: this.#record, check });
+    return this.#snapshot;
+  }
+
+  get(key: Bytes): Promise<Uint8Array | undefined> {
+    return this.#view.get(key);
   }
 
   /** Values in the order asked. */
-  async getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
-    this.#checkOpen();
-    const checked = keys.map(userKey);
-    const theirs = checked.filter((key) => this.#writes.get(key) === undefined);
-    const versions = await this.#parts.reader.getMany(theirs);
-    const read = new Map(theirs.map((key, at) => [key, versions[at]!]));
-    return checked.map((key) => {
-      const version = read.get(key);
-      return version === undefined ? copyOf(this.#writes.get(key)) : this.#saw(key, version);
-    });
+  getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#view.getMany(keys);
   }
 
   /** Keys and values of a range, in key order, with the transaction's own writes; fetched page by page as they are taken. */
-  async *scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
-    const { reverse, limit } = checkScanOptions(options);
-    const span = toSpan(range);
-    let left = limit;
+  scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    return this.#view.scan(range, options);
+  }
+
+  /** The transaction conflicts with whoever writes the key, or any key of the range, after its read timestamp: as if it had read it. */
+  addReadConflict(keyOrRange: Bytes | Range): void {
     this.#checkOpen();
-    for await (const page of this.#parts.reader.pages(span, reverse, () => left)) {
-      this.#checkOpen();
-      if (this.#reads.addSpan(page.covered)) this.#writes.countSpan(page.covered);
-      for (const entry of this.#writes.overlay(page, reverse)) {
-        yield entry;
-        if (--left === 0) return;
-      }
-    }
+    const span = keyOrRangeSpan(keyOrRange);
+    if (!spanIsEmpty(span) && this.#reads.addSpan(span)) this.#writes.countSpan(span);
   }
 
   set(key: Bytes, value: Bytes): void {
@@ -137,6 +162,7 @@ export class Transaction {
       return Promise.resolve(this.readTimestamp);
     }
     this.#state = 'ended';
+    this.#record.committing();
     const commit = coordinator.commit({
       transaction: attempt,
       readTimestamp: this.readTimestamp,
@@ -156,13 +182,6 @@ export class Transaction {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     if (!this.#parts.isHeld) this.#parts.coordinator.ended(this.id);
-  }
-
-  #saw(key: Key, version: Version): Uint8Array | undefined {
-    this.#checkOpen();
-    if (!this.#reads.keys.has(key)) this.#writes.count(key.length);
-    this.#reads.addKey(key, version.timestamp);
-    return copyOf(version.value);
   }
 
   #validatedKeys(): ReadonlyMap<Key, Timestamp> {
@@ -203,7 +222,9 @@ export class Transaction {
 
   #checkOpen(): void {
     this.#parts.coordinator.checkOpen();
-    if (this.#state === 'open') return;
-    throw new PandaError('Closed', 'The transaction was committed or aborted before', { transactionId: this.id });
+    if (this.#state === 'ended') {
+      throw new PandaError('Closed', 'The transaction was committed or aborted before', { transactionId: this.id });
+    }
+    checkSignal(this.#parts.signal);
   }
 }

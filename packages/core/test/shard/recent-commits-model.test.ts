@@ -30,7 +30,7 @@ function check(steps: readonly Step[]): void {
   const model = new Model();
   for (const [at, { key, retract }] of steps.entries()) {
     const timestamp = at + 1;
-    expect(recent.add(KEYS[key]!, timestamp, timestamp)).to.equal(model.entries.length);
+    expect(recent.add(KEYS[key]!, timestamp, timestamp, '')).to.equal(model.entries.length);
     model.entries.push({ key: KEYS[key]!, timestamp });
     // The last few, as a group that was given up.
     if (retract < 3) {

@@ -98,7 +98,7 @@ describe('transact', () => {
 });
 
 describe('write with preconditions', () => {
-  it('commits when all hold at its commit timestamp, else changes nothing and names the key', async () => {
+  it('commits when all hold at its commit timestamp, else changes nothing, and says which does not, with its key', async () => {
     const db = await threeShards();
     const first = await db.write([{ type: 'set', key: 'a', value: '1' }], [{ type: 'absent', key: 'a' }]);
     expect(await db.latestTimestamp('a')).to.equal(first);
@@ -122,6 +122,8 @@ describe('write with preconditions', () => {
     for (const precondition of fail) {
       const error = await failure(db.write([set], [...hold, precondition]), 'PreconditionFailed');
       expect(error.key).to.match(/^(61|6b|)$/);
+      expect(error.precondition).to.equal(hold.length);
+      expect(error.message).to.contain(precondition.type);
     }
     expect(await listed(db.scan({}))).to.deep.equal(['a=1']);
     const second = await db.write([set], hold);
