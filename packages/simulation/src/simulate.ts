@@ -12,6 +12,7 @@ import { NemesisRunner } from './cluster/nemesis.js';
 import { NodeCluster } from './cluster/node-cluster.js';
 import type { PlantedBug } from './cluster/planted-bug.js';
 import { RangeChanges } from './cluster/range-changes.js';
+import { RangeMigrations } from './cluster/range-migrations.js';
 import { DEADLINE_MS, drawSettings } from './cluster/settings.js';
 import type { World } from './cluster/world.js';
 import { StoreServer } from './engine/store-server.js';
@@ -88,7 +89,7 @@ class Simulation {
   readonly #plan: FaultPlan;
   readonly #world: World;
   readonly #crew: ClientCrew;
-  readonly #rangeChanges: RangeChanges | undefined;
+  readonly #rangeChanges: (RangeChanges | RangeMigrations)[] = [];
   #isWorking = false;
 
   constructor(options: SimulationOptions) {
@@ -119,8 +120,9 @@ class Simulation {
     this.#history = new History(this.#trace);
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
     this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
-    const changesRanges = random.chance(0.6) && options.isCalm !== true && this.#topology === 'embedded';
-    if (changesRanges) this.#rangeChanges = new RangeChanges(this.#world);
+    const changesRanges = options.isCalm !== true && this.#topology === 'embedded';
+    if (changesRanges && random.chance(0.6)) this.#rangeChanges.push(new RangeChanges(this.#world));
+    if (changesRanges && random.chance(0.4)) this.#rangeChanges.push(new RangeMigrations(this.#world));
   }
 
   async run(): Promise<SimulationResult> {
@@ -161,7 +163,7 @@ class Simulation {
     const events = {
       up: (member: Member) => {
         this.#crew.start(member);
-        if (this.#isWorking) this.#rangeChanges?.start(member.database!, member.process!);
+        if (this.#isWorking) this.#changeRanges(member);
       },
       down: () => undefined,
     };
@@ -212,14 +214,14 @@ class Simulation {
     if (this.#options.diesAfter !== undefined) this.#planDeath(this.#options.diesAfter);
     this.#crew.open();
     this.#isWorking = true;
-    for (const { database, process } of this.#cluster.members) this.#rangeChanges?.start(database!, process!);
+    for (const member of this.#cluster.members) this.#changeRanges(member);
     const isDone = (): boolean => this.#failures.length > 0 || this.#crew.isFinished;
     const forMs = this.#options.limits?.faultsForMs ?? FAULTS_FOR_MS;
     await this.#scheduler.run(this.#scheduler.now + forMs, isDone);
     nemesis.heal();
-    this.#rangeChanges?.stop();
+    for (const changes of this.#rangeChanges) changes.stop();
     await this.#until(FINISH_WITHIN_MS, () => this.#crew.isFinished && this.#cluster.isReady, 'finish');
-    if (this.#rangeChanges !== undefined) await this.#settleRanges(this.#rangeChanges);
+    for (const changes of this.#rangeChanges.toReversed()) await this.#settleRanges(changes);
   }
 
   #planDeath(steps: number): void {
@@ -227,12 +229,16 @@ class Simulation {
     new DeathByCount(this.#world, member, steps).arm(member.process!);
   }
 
+  #changeRanges({ database, process }: Member): void {
+    for (const changes of this.#rangeChanges) changes.start(database!, process!);
+  }
+
   /** In the end no move is under way. */
-  async #settleRanges(changes: RangeChanges): Promise<void> {
+  async #settleRanges(changes: RangeChanges | RangeMigrations): Promise<void> {
     if (this.#failures.length > 0) return;
-    const { database } = this.#cluster.members[0]!;
+    const { database, process } = this.#cluster.members[0]!;
     let isDone = false;
-    changes.settle(database!).then(
+    changes.settle(database!, process!).then(
       () => (isDone = true),
       (error: unknown) => this.#fail(`Moves did not end: ${String((error as Error).stack)}`),
     );

@@ -2,6 +2,7 @@ import { PandaError, range, type Database, type RangeInfo } from '@pandakv/core'
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
 import { keyOf, KEYS } from '../workload/workload.js';
+import { Lanes } from './lanes.js';
 import type { World } from './world.js';
 
 const EVERY_MS = [50, 300, 1_500];
@@ -13,7 +14,7 @@ export class RangeChanges {
   readonly #world: World;
   readonly #random: Random;
   readonly #everyMs: number;
-  #isStopped = false;
+  readonly #lanes = new Lanes();
 
   constructor(world: World) {
     this.#world = world;
@@ -23,18 +24,19 @@ export class RangeChanges {
 
   /** Begins in a process that has opened the database. */
   start(database: Database, process: Process): void {
-    if (this.#isStopped) return;
+    const pauseMs = (): number => this.#random.between(0, 2 * this.#everyMs);
     // Several at a time: a move takes long, and the rest happens beside it.
-    for (let lane = 0; lane < 2; lane++) void this.#go(database, process);
+    for (let lane = 0; lane < 2; lane++) this.#lanes.start(process, pauseMs, () => this.#change(database));
   }
 
-  /** From now on ranges stay as they are. */
+  /** From now on no change begins. */
   stop(): void {
-    this.#isStopped = true;
+    this.#lanes.stop();
   }
 
   /** Ends every move that has begun, one way or the other. Resolves when nothing is left of them. */
-  async settle(database: Database): Promise<void> {
+  async settle(database: Database, process: Process): Promise<void> {
+    await this.#lanes.idle(process);
     for (;;) {
       const moves = await database.moves();
       if (moves.length === 0) break;
@@ -45,13 +47,6 @@ export class RangeChanges {
       }
     }
     await database.movesCleaned();
-  }
-
-  async #go(database: Database, process: Process): Promise<void> {
-    while (!this.#isStopped && process.isAlive) {
-      await new Promise<void>((resolve) => process.environment.setTimer(this.#random.between(0, 2 * this.#everyMs), resolve));
-      await this.#change(database);
-    }
   }
 
   async #change(database: Database): Promise<void> {
