@@ -224,6 +224,7 @@ export class Migrations {
       }
       if (status.isPaused || (status.phase === phase && status.copied === status.ranges)) return status;
       if (status.phase === 'cancel' || status.phase === 'complete') throw refusal('The migration was ended meanwhile');
+      if (!this.#runner.isRunning) this.#runner.wake();
     }
   }
 
