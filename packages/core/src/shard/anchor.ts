@@ -1,6 +1,7 @@
-import { TICKS_PER_MS, type Timestamp } from '../clock/index.js';
+import { TICKS_PER_MS } from '../clock/index.js';
 import { invariant, PandaError } from '../errors/index.js';
 import type { OutcomeRow } from '../rows/index.js';
+import type { CommittedAttempt } from './commit-log.js';
 import type { Committer } from './committer.js';
 import type { GroupWriter } from './group-writer.js';
 import type { JournalReader } from './journal-reader.js';
@@ -40,8 +41,8 @@ export class Anchor {
     const { transaction } = request;
     let standing = this.#standing(transaction);
     if (standing === undefined && this.#parts.prepared.get(transaction) === undefined) {
-      const committedAt = await this.#searchJournal(transaction);
-      standing = committedAt === undefined ? this.#standing(transaction) : { committedAt };
+      const commit = await this.#searchJournal(transaction);
+      standing = commit === undefined ? this.#standing(transaction) : outcomeBy(commit, transaction);
     }
     if (standing !== undefined) return await standing;
     return await this.#decideNow(request);
@@ -77,8 +78,8 @@ export class Anchor {
     const { outcomes } = this.#parts;
     const row = outcomes.rows.get(transaction);
     if (row !== undefined) return row;
-    const committedAt = outcomes.committedAt(transaction);
-    return committedAt === undefined ? undefined : { committedAt };
+    const commit = outcomes.commitOf(transaction);
+    return commit && outcomeBy(commit, transaction);
   }
 
   /** Participants have applied the outcome; a commit that all have applied needs its row no longer, the journal has it. */
@@ -109,8 +110,8 @@ export class Anchor {
       if (standing !== undefined) return toVote(await standing);
       if (this.#parts.outcomes.isAborted(transaction)) return { state: 'aborted' };
       if (searched) return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
-      const committedAt = await this.#searchJournal(transaction);
-      if (committedAt !== undefined) return { state: 'committed', committedAt };
+      const commit = await this.#searchJournal(transaction);
+      if (commit !== undefined) return toVote(outcomeBy(commit, transaction));
       searched = true;
     }
   }
@@ -169,7 +170,7 @@ export class Anchor {
     const prepared = this.#preparedOf(id);
     if (prepared !== undefined) return voteOf(prepared);
     const row = [...outcomes.rows.values()].find((candidate) => transactionOf(candidate.transaction) === id);
-    const committedAt = row?.committedAt ?? (await this.#searchJournal(id));
+    const committedAt = row?.committedAt ?? (await this.#searchJournal(id))?.timestamp;
     if (committedAt !== undefined) return { state: 'committed', committedAt };
     return outcomes.isAborted(id) ? { state: 'aborted' } : { state: 'none' };
   }
@@ -191,12 +192,19 @@ export class Anchor {
     return this.#parts.prepared.all().find((candidate) => transactionOf(candidate.transaction) === id);
   }
 
-  async #searchJournal(transaction: string): Promise<Timestamp | undefined> {
+  /** The commit of any attempt of a transaction. */
+  async #searchJournal(transaction: string): Promise<CommittedAttempt | undefined> {
     const { outcomes, journal, writer } = this.#parts;
-    const remembered = outcomes.committedAt(transaction);
+    const remembered = outcomes.commitOf(transaction);
     if (remembered !== undefined || outcomes.remembers(transaction)) return remembered;
     return await journal.findCommit(transaction, writer.guard.sequence);
   }
+}
+
+/** What the commit of an attempt says of another one, or of its transaction: where one attempt has committed, no other one has. */
+function outcomeBy({ attempt, timestamp }: CommittedAttempt, transaction: string): Decision {
+  const isOther = attempt !== transaction && transaction !== transactionOf(attempt);
+  return isOther ? {} : { committedAt: timestamp };
 }
 
 /** All prepared means committed at the greatest promise; one that knows better has the word; else aborted. */

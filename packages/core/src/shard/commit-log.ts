@@ -1,6 +1,12 @@
 import type { Timestamp } from '../clock/index.js';
 import { startOf, transactionOf } from './transaction-id.js';
 
+/** Which attempt of a transaction committed, and when. No other one ever does: an attempt starts when the outcome of those before is known. */
+export interface CommittedAttempt {
+  readonly attempt: string;
+  readonly timestamp: Timestamp;
+}
+
 /**
  * Commits in the order in which they came, found by transaction. To add one costs a push: the index takes those that were added
  * since when somebody looks for a transaction that may be among them, which hardly anybody does.
@@ -8,7 +14,8 @@ import { startOf, transactionOf } from './transaction-id.js';
 export class CommitLog {
   readonly #attempts: string[] = [];
   readonly #timestamps: Timestamp[] = [];
-  readonly #index = new Map<string, Timestamp>();
+  /** By transaction, the place. */
+  readonly #index = new Map<string, number>();
   #indexed = 0;
   #latestStart: Timestamp = 0;
   #latest: Timestamp = 0;
@@ -30,12 +37,13 @@ export class CommitLog {
     if (timestamp > this.#latest) this.#latest = timestamp;
   }
 
-  /** When any attempt of the transaction committed. One that started after all that are here is not looked for. */
-  find(attempt: string): Timestamp | undefined {
+  /** The commit of any attempt of the transaction. One that started after all that are here is not looked for. */
+  find(attempt: string): CommittedAttempt | undefined {
     if (startOf(attempt) > this.#latestStart) return undefined;
     for (; this.#indexed < this.#attempts.length; this.#indexed++) {
-      this.#index.set(transactionOf(this.#attempts[this.#indexed]!), this.#timestamps[this.#indexed]!);
+      this.#index.set(transactionOf(this.#attempts[this.#indexed]!), this.#indexed);
     }
-    return this.#index.get(transactionOf(attempt));
+    const at = this.#index.get(transactionOf(attempt));
+    return at === undefined ? undefined : { attempt: this.#attempts[at]!, timestamp: this.#timestamps[at]! };
   }
 }

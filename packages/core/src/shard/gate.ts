@@ -77,8 +77,8 @@ export class Gate {
   /** A transaction older than what is remembered may be a repeat of one that committed. */
   async #searchJournal(attempt: Attempt): Promise<void> {
     const { transaction } = attempt.request;
-    const timestamp = await this.#parts.journal.findCommit(transaction, this.#parts.writer.guard.sequence);
-    if (timestamp !== undefined) this.#parts.outcomes.recordCommit(transaction, timestamp);
+    const commit = await this.#parts.journal.findCommit(transaction, this.#parts.writer.guard.sequence);
+    if (commit !== undefined) this.#parts.outcomes.recordCommit(commit.attempt, commit.timestamp);
     attempt.journalSearched = true;
   }
 

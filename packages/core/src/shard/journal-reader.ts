@@ -9,6 +9,7 @@ import {
   rowPrefixRange,
   type JournalRow,
 } from '../rows/index.js';
+import type { CommittedAttempt } from './commit-log.js';
 import { SCAN_BYTES_MAX } from './scan-limits.js';
 import { startOf, transactionOf } from './transaction-id.js';
 
@@ -39,14 +40,15 @@ export class JournalReader {
   }
 
   /**
-   * The commit timestamp of any attempt of a transaction. Groups are in the order of time, and no group before the transaction's
+   * The commit of any attempt of a transaction. Groups are in the order of time, and no group before the transaction's
    * start can hold it: the first candidate is found by bisection, the rest is read in order.
    */
-  async findCommit(transaction: string, lastSequence: number): Promise<Timestamp | undefined> {
+  async findCommit(transaction: string, lastSequence: number): Promise<CommittedAttempt | undefined> {
     const id = transactionOf(transaction);
     const first = await this.#firstSince(startOf(id), lastSequence);
     for await (const group of this.from(first)) {
-      for (const commit of group.commits) if (transactionOf(commit.transaction) === id) return commit.timestamp;
+      const commit = group.commits.find(({ transaction: attempt }) => transactionOf(attempt) === id);
+      if (commit !== undefined) return { attempt: commit.transaction, timestamp: commit.timestamp };
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../clock/index.js';
 import type { OutcomeRow } from '../rows/index.js';
-import { CommitLog } from './commit-log.js';
+import { CommitLog, type CommittedAttempt } from './commit-log.js';
 import { startOf, transactionOf } from './transaction-id.js';
 
 /**
@@ -33,6 +33,11 @@ export class Outcomes {
 
   /** When any attempt of the transaction committed on this shard, as far as it is remembered. */
   committedAt(attempt: string): Timestamp | undefined {
+    return this.commitOf(attempt)?.timestamp;
+  }
+
+  /** The same, and which attempt it was. */
+  commitOf(attempt: string): CommittedAttempt | undefined {
     return this.#young.find(attempt) ?? this.#old.find(attempt);
   }
 

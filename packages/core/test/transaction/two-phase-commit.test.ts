@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { attemptOf, transactionOf } from '@pandakv/core/shard';
 import { failure } from '../support/failure.js';
 import { newAttempt, newest, nowTimestamp, ROUTES, shardPair, writes, type ShardPair } from '../support/shards.js';
 import { within } from '../support/until.js';
@@ -70,6 +71,23 @@ describe('P11: a transaction that not all have prepared is aborted everywhere', 
         await pair.restart();
         await failure(pair[other].prepare(late), 'Conflict');
         await expectNothingLeft(pair);
+      });
+    }
+  }
+
+  for (const where of ['memory', 'journal'] as const) {
+    for (const anchored of ['s1', 's2'] as const) {
+      it(`an attempt that stays prepared does not commit with a later one (by ${where}, anchored at ${anchored})`, async () => {
+        const pair = await shardPair({ ...PATIENT, recentTransactionsMax: 2 });
+        const first = newAttempt(1);
+        await pair.s2.prepare(writes('s2', first, 'x', 'of the first attempt', { anchor: anchored }));
+        // What the first attempt left at s1 has been forgotten; a later one commits there.
+        await pair.s1.commit(writes('s1', attemptOf(transactionOf(first), 2), 'a', 'of the second attempt'));
+        const others = where === 'memory' ? 0 : 6;
+        for (let i = 0; i < others; i++) await pair.s1.commit(writes('s1', newAttempt(), 'b', `${i}`));
+        await pair.s2.recover();
+        expect(await newest(pair.s2, 's2', 'x')).to.equal(undefined);
+        expect(await newest(pair.s1, 's1', 'a')).to.equal('of the second attempt');
       });
     }
   }
