@@ -35,8 +35,8 @@ export class WriteBuffer {
   deleteSpan(span: Span): void {
     if (spanIsEmpty(span)) return;
     this.count(span.start.length + (span.end?.length ?? 0) + OVERHEAD_BYTES);
-    for (const key of this.#writes.keys()) if (spanHolds(span, key)) this.#writes.delete(key);
-    this.#sorted = undefined;
+    // Still written, not taken back: under snapshot isolation somebody else may write such a key meanwhile.
+    for (const key of this.#writes.keys()) if (spanHolds(span, key)) this.#writes.set(key, null);
     this.#deletedSpans.push(span);
   }
 

@@ -260,3 +260,22 @@ describe('a read of several keys', () => {
     }
   });
 });
+
+describe('a delete of a key that a deleted range covers as well', () => {
+  it('is not lost under snapshot isolation: what others wrote there meanwhile goes, or it conflicts', async () => {
+    const db = await threeShards();
+    for (const write of ['delete', 'set'] as const) {
+      const transaction = db.begin({ isolation: 'snapshot' });
+      if (write === 'delete') transaction.delete(`${write}/a`);
+      else transaction.set(`${write}/a`, 'mine');
+      transaction.deleteRange(prefix(write));
+      await db.write([{ type: 'set', key: `${write}/a`, value: 'of somebody else' }]);
+      const isCommitted = await transaction.commit().then(
+        () => true,
+        (error: unknown) => !PandaError.is(error, 'Conflict'),
+      );
+      expect(text(await db.get(`${write}/a`))).to.equal(isCommitted ? undefined : 'of somebody else');
+    }
+    await db.close();
+  });
+});
