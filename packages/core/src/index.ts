@@ -18,7 +18,7 @@ export {
 export { timestampAt, wallTimeOf, type Environment, type Timer, type Timestamp } from './clock/index.js';
 export type { EnginePlugin, EngineSource, Entry } from './engine/index.js';
 export { ERROR_CODES, PandaError, type ErrorCode, type ErrorFacts } from './errors/index.js';
-export { LIMITS, prefix, range, type Bytes, type Range } from './keys/index.js';
+export { int64, int64Of, LIMITS, prefix, range, type Bytes, type Range } from './keys/index.js';
 export type {
   MigrationOptions,
   MigrationPhase,
@@ -31,6 +31,7 @@ export type {
 } from './rebalance/index.js';
 export type { ShardSettings, ShardStatus } from './shard/index.js';
 export type {
+  AtomicChange,
   BufferedReads,
   ConflictInfo,
   Isolation,

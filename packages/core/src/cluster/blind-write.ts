@@ -12,16 +12,18 @@ export class BlindWrite implements CommitWork {
   readonly readSpans = NO_SPANS;
   readonly writeKeys: CommitWork['writeKeys'];
   readonly writeValues: CommitWork['writeValues'];
+  readonly writeOperations: CommitWork['writeOperations'];
 
   constructor(
     readonly transaction: string,
     readonly readTimestamp: Timestamp,
     readonly expiry: Timestamp,
-    { keys, values }: Writes,
+    { writeKeys, writeValues, writeOperations }: Writes,
     readonly preconditions: readonly Precondition[],
   ) {
-    this.writeKeys = keys;
-    this.writeValues = values;
+    this.writeKeys = writeKeys;
+    this.writeValues = writeValues;
+    this.writeOperations = writeOperations;
   }
 
   /** It holds nothing that an abort would have to give back. */

@@ -1,14 +1,15 @@
 import { isTimestamp, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyOrRangeSpan, userKey, userValue, toSpan, type Bytes, type Key, type Range } from '../keys/index.js';
+import { keyOrRangeSpan, userKey, userValue, toSpan, type Bytes, type Range } from '../keys/index.js';
 import type { Precondition as ShardPrecondition } from '../shard/index.js';
-import { WriteBuffer } from '../transaction/index.js';
+import { checkAtomicChange, WriteBuffer, type AtomicChange } from '../transaction/index.js';
 
 /** A change that {@link Database.write} makes. */
 export type Mutation =
   | { readonly type: 'set'; readonly key: Bytes; readonly value: Bytes }
   | { readonly type: 'delete'; readonly key: Bytes }
-  | { readonly type: 'deleteRange'; readonly range: Range };
+  | { readonly type: 'deleteRange'; readonly range: Range }
+  | ({ readonly key: Bytes } & AtomicChange);
 
 /**
  * What must hold for {@link Database.write} to commit: that a key is absent, is present, has a value, or has the version of a
@@ -21,18 +22,17 @@ export type Precondition =
   | { readonly type: 'unchanged'; readonly key: Bytes; readonly since: Timestamp }
   | { readonly type: 'unchanged'; readonly range: Range; readonly since: Timestamp };
 
-/** What is written to keys, each once: a new value, or null for a delete. */
-export interface Writes {
-  readonly keys: readonly Key[];
-  readonly values: readonly (Uint8Array | null)[];
-}
+/** What is written to keys, each once. */
+export type Writes = ReturnType<WriteBuffer['toCommit']>;
 
 /** The same as {@link bufferOf}, of mutations that name their keys; undefined when one deletes a range. */
 export function writesOf(mutations: readonly Mutation[]): Writes | undefined {
   const only = Array.isArray(mutations) && mutations.length === 1 ? (mutations[0] as Mutation) : undefined;
-  if (only?.type === 'set') return { keys: [userKey(only.key)], values: [userValue(only.value)] };
-  const { writes, deletedSpans } = bufferOf(mutations);
-  return deletedSpans.length === 0 ? { keys: [...writes.keys()], values: [...writes.values()] } : undefined;
+  if (only?.type === 'set') {
+    return { writeKeys: [userKey(only.key)], writeValues: [userValue(only.value)], writeOperations: undefined };
+  }
+  const buffer = bufferOf(mutations);
+  return buffer.deletedSpans.length === 0 ? buffer.toCommit() : undefined;
 }
 
 /** Mutations, checked, in the order given: the last one of a key counts. */
@@ -51,10 +51,16 @@ export function bufferOf(mutations: readonly Mutation[]): WriteBuffer {
         buffer.deleteSpan(toSpan(mutation.range));
         break;
       default:
-        throw unknownType('mutation', mutation);
+        changeBy(buffer, mutation);
     }
   }
   return buffer;
+}
+
+function changeBy(buffer: WriteBuffer, mutation: Exclude<Mutation, { type: 'set' | 'delete' | 'deleteRange' }>): void {
+  const operation = checkAtomicChange(mutation);
+  if (operation === undefined) throw unknownType('mutation', mutation);
+  buffer.change(userKey(mutation.key), operation);
 }
 
 export function checkPreconditions(preconditions: readonly Precondition[]): ShardPrecondition[] {

@@ -42,7 +42,7 @@ export class TransactionRunner {
   /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
   write(writes: Writes, preconditions: readonly Precondition[], options: TransactionOptions): Promise<Timestamp> {
     const { environment, statistics, clock, coordinator } = this.#parts;
-    if (writes.keys.length === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
+    if (writes.writeKeys.length === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
     const { isolation = 'serializable' } = options;
     checkIsolation(isolation);
     const signal = signalOf(options);

@@ -1,8 +1,12 @@
+import type { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
+import type { Writes } from './commit-rows.js';
 import type { Footprint } from './lock-table.js';
 import type { CommitRequest } from './shard.js';
 import { transactionOf } from './transaction-id.js';
 import type { Version } from './version.js';
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /** A commit or prepare on its way through the leader: the request and what was looked up for it so far. */
 export class Attempt<Request extends CommitRequest = CommitRequest> implements Footprint {
@@ -11,8 +15,14 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   readonly readSpans: readonly Span[];
   /** Rows from the engine, with the position of recent commits before the look. */
   loaded: Map<Key, { readonly version: Version; readonly mark: number }> | undefined;
-  /** For each written key the version that a commit in this turn would supersede. */
+  /** For each key of `writes` the version that a commit in this turn would supersede. */
   newest: readonly Version[] | undefined;
+  /** What is written, once operations were evaluated; in the turn of the look-up. */
+  writes: Writes;
+  /** Keys whose operations change nothing. They stay so only while nobody else writes them. */
+  unchangedKeys: readonly Key[] = NONE;
+  /** Why an operation refuses. */
+  refusal: PandaError | undefined;
   /** Position of recent commits before the spans were checked on the rows. */
   spansCheckedAt: number | undefined;
   /** The journal was searched for an earlier run of this transaction. */
@@ -20,6 +30,7 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
 
   constructor(request: Request) {
     this.request = request;
+    this.writes = request;
     const { preconditions } = request;
     if (preconditions.length === 0) {
       this.readKeys = request.readKeys;

@@ -100,11 +100,11 @@ export class Committer {
     const { request } = attempt;
     validator.check(attempt);
     const olds = validator.superseded(attempt);
-    const bytes = rows.sizeOf(request, olds);
+    const bytes = rows.sizeOf(attempt.writes, olds);
     gate.checkSize(bytes);
     const timestamp = context.clock.now();
     const group = writer.openFor(bytes);
-    rows.add(group, request, timestamp, olds, false);
+    rows.add(group, attempt.writes, timestamp, olds, false);
     const pending = new PendingCommit(request.transaction, timestamp);
     group.members.push(pending);
     group.pending.add(pending);

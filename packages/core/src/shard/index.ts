@@ -1,5 +1,6 @@
 /** A shard and its leader: locks, validation, group commit, reads, recovery (docs/protocol). */
 export { createShard, inspectShard, openLeader, readClockBound, readOwnedRanges, type OpenLeaderOptions } from './open-leader.js';
+export { applyOperations, type AtomicOperation } from './atomic-operation.js';
 export type { Precondition } from './precondition.js';
 export { DEFAULT_SHARD_SETTINGS, type ShardSettings } from './settings.js';
 export type {

@@ -108,17 +108,17 @@ export class Participant {
     const { changes, context, gate, locks, prepared, rows, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
-    gate.checkSize(rows.sizeOf(request, validator.superseded(attempt)));
+    gate.checkSize(rows.sizeOf(attempt.writes, validator.superseded(attempt)));
     const row: PreparedRow = {
       transaction: request.transaction,
       anchor: request.anchor,
       participants: request.participants,
       minTimestamp: context.clock.now(),
       expiry: request.expiry,
-      readKeys: attempt.readKeys,
+      readKeys: attempt.unchangedKeys.length === 0 ? attempt.readKeys : [...attempt.readKeys, ...attempt.unchangedKeys],
       readSpans: attempt.readSpans,
-      writeKeys: request.writeKeys,
-      writeValues: request.writeValues,
+      writeKeys: attempt.writes.writeKeys,
+      writeValues: attempt.writes.writeValues,
       rangeChange: request.rangeChange,
     };
     const entries = encodePreparedRow(row);

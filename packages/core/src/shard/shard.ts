@@ -2,6 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import type { Entry, MaybePromise } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
+import type { AtomicOperation } from './atomic-operation.js';
 import type { Precondition } from './precondition.js';
 import type { Version } from './version.js';
 
@@ -57,6 +58,8 @@ export interface CommitRequest {
   readonly writeKeys: readonly Key[];
   /** For each written key its new value; null deletes. */
   readonly writeValues: readonly (Uint8Array | null)[];
+  /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
+  readonly writeOperations?: readonly (readonly AtomicOperation[] | null)[] | undefined;
   readonly preconditions: readonly Precondition[];
 }
 

@@ -3,6 +3,7 @@ import { invariant, PandaError } from '../errors/index.js';
 import { keyAfter, keyHex, type Key, type Span } from '../keys/index.js';
 import type { Attempt } from './attempt.js';
 import type { CurrentRows } from './current-rows.js';
+import { evaluateOperations } from './evaluate-operations.js';
 import { holds, type Precondition } from './precondition.js';
 import type { RangeReads } from './range-reads.js';
 import type { RecentCommits } from './recent-commits.js';
@@ -41,13 +42,15 @@ export class Validator {
    * all keys.
    */
   lookUp(attempt: Attempt): Promise<void> | undefined {
+    return this.#lookUpRows(attempt) ?? this.#undurable(attempt) ?? this.#evaluate(attempt);
+  }
+
+  #lookUpRows(attempt: Attempt): Promise<void> | undefined {
     const unknown = this.#unknownKeys(attempt);
     if (unknown.length > 0) return this.#load(attempt, unknown);
     const spans = this.#oldSpans(attempt);
-    if (spans.length === 0) return this.#undurable(attempt);
-    if (attempt.spansCheckedAt !== undefined && this.#recent.reaches(attempt.spansCheckedAt)) {
-      return this.#undurable(attempt);
-    }
+    if (spans.length === 0) return undefined;
+    if (attempt.spansCheckedAt !== undefined && this.#recent.reaches(attempt.spansCheckedAt)) return undefined;
     return this.#checkOnRows(attempt, spans);
   }
 
@@ -74,6 +77,23 @@ export class Validator {
       if (key !== undefined) throw this.#conflict(key);
     }
     this.#checkPreconditions(attempt);
+    if (attempt.refusal !== undefined) throw attempt.refusal;
+  }
+
+  /** Turns operations into what they make of the newest versions. */
+  #evaluate(attempt: Attempt): Promise<void> | undefined {
+    if (attempt.request.writeOperations === undefined) return undefined;
+    attempt.refusal = evaluateOperations(attempt);
+    // A refusal is final, so it is not judged by versions that may still be given up.
+    return attempt.refusal === undefined ? undefined : this.#undurableOf(attempt.writeKeys);
+  }
+
+  #undurableOf(keys: readonly Key[]): Promise<void> | undefined {
+    for (const key of keys) {
+      const settled = this.#rows.unflushedIn({ start: key, end: keyAfter(key) });
+      if (settled !== undefined) return settled;
+    }
+    return undefined;
   }
 
   /** A failed precondition is final, so it is not judged by versions that may still be given up. */

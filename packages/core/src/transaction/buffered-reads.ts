@@ -77,6 +77,6 @@ export class BufferedReads {
       if (!reads.keys.has(key)) writes.count(key.length);
       reads.addKey(key, version.timestamp);
     }
-    return copyOf(version.value);
+    return copyOf(writes.onto(key, version.value));
   }
 }

@@ -2,7 +2,7 @@ import type { Route, Router } from '../catalog/index.js';
 import type { Timestamp } from '../clock/index.js';
 import { keyAfter, spanIntersection, type Key, type Span } from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
-import type { CommitRequest, Precondition, PrepareRequest, RangeRoute, Shard } from '../shard/index.js';
+import type { AtomicOperation, CommitRequest, Precondition, PrepareRequest, RangeRoute, Shard } from '../shard/index.js';
 
 /** All that a transaction read and wrote, to be committed. */
 export interface CommitWork {
@@ -17,6 +17,8 @@ export interface CommitWork {
   readonly writeKeys: readonly Key[];
   /** For each written key its new value; null deletes. */
   readonly writeValues: readonly (Uint8Array | null)[];
+  /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
+  readonly writeOperations?: CommitRequest['writeOperations'];
   readonly preconditions: readonly Precondition[];
   /** By shard: what becomes of the ranges that it owns. */
   readonly rangeChanges?: ReadonlyMap<string, RangeChange> | undefined;
@@ -37,6 +39,7 @@ class RequestBuilder {
   readonly #readSpans: Span[] = [];
   readonly #writeKeys: Key[] = [];
   readonly #writeValues: (Uint8Array | null)[] = [];
+  readonly #writeOperations: (readonly AtomicOperation[] | null)[] = [];
   readonly #preconditions: Precondition[] = [];
 
   constructor(shard: Shard) {
@@ -57,16 +60,17 @@ class RequestBuilder {
     this.#readSpans.push(span);
   }
 
-  write(key: Key, value: Uint8Array | null): void {
+  write(key: Key, value: Uint8Array | null, operations: readonly AtomicOperation[] | null): void {
     this.#writeKeys.push(key);
     this.#writeValues.push(value);
+    this.#writeOperations.push(operations);
   }
 
   precondition(precondition: Precondition): void {
     this.#preconditions.push(precondition);
   }
 
-  build({ transaction, readTimestamp, expiry }: CommitWork): CommitRequest {
+  build({ transaction, readTimestamp, expiry, writeOperations }: CommitWork): CommitRequest {
     return {
       transaction,
       routes: [...this.#routes],
@@ -77,6 +81,7 @@ class RequestBuilder {
       readSpans: this.#readSpans,
       writeKeys: this.#writeKeys,
       writeValues: this.#writeValues,
+      writeOperations: writeOperations === undefined ? undefined : this.#writeOperations,
       preconditions: this.#preconditions,
     };
   }
@@ -100,6 +105,7 @@ function planOneRange(router: Router, work: CommitWork): Participation[] | undef
     readSpans: NONE,
     writeKeys,
     writeValues,
+    writeOperations: work.writeOperations,
     preconditions: NONE,
   };
   return [{ shard: route.shard, request }];
@@ -117,7 +123,9 @@ export function planCommit(router: Router, work: CommitWork): Participation[] {
     if (builder === undefined) builders.set(route.range.shard, (builder = new RequestBuilder(route.shard)));
     return builder.route(route);
   };
-  for (const [i, key] of work.writeKeys.entries()) at(router.find(key)).write(key, work.writeValues[i]!);
+  for (const [i, key] of work.writeKeys.entries()) {
+    at(router.find(key)).write(key, work.writeValues[i]!, work.writeOperations?.[i] ?? null);
+  }
   for (const [key, version] of work.readKeys) at(router.find(key)).read(key, version);
   for (const span of work.readSpans) for (const piece of router.pieces(span)) at(piece.route).readSpan(piece.span);
   for (const precondition of work.preconditions) {

@@ -1,4 +1,5 @@
 /** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (ARCHITECTURE.md). */
+export { checkAtomicChange, type AtomicChange } from './atomic-change.js';
 export type { BufferedReads } from './buffered-reads.js';
 export { checkSignal } from './cancellation.js';
 export type { CommitWork } from './commit-plan.js';

@@ -16,6 +16,7 @@ import {
 } from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
 import type { Precondition } from '../shard/index.js';
+import { checkAtomicChange, type AtomicChange } from './atomic-change.js';
 import { BufferedReads } from './buffered-reads.js';
 import { checkSignal } from './cancellation.js';
 import type { Coordinator } from './coordinator.js';
@@ -131,6 +132,14 @@ export class Transaction {
     this.#writes.set(userKey(key), userValue(value));
   }
 
+  /** Changes a key's value without reading it: such changes of one key do not conflict with each other. */
+  change(key: Bytes, change: AtomicChange): void {
+    this.#checkOpen();
+    const operation = checkAtomicChange(change);
+    if (operation === undefined) throw new PandaError('InvalidArgument', 'Unknown type of change');
+    this.#writes.change(userKey(key), operation);
+  }
+
   delete(key: Bytes): void {
     this.#checkOpen();
     this.#writes.set(userKey(key), null);
@@ -157,7 +166,7 @@ export class Transaction {
   #send(): Promise<Timestamp> {
     this.#checkOpen();
     const { coordinator, attempt, expiry, isHeld, preconditions = [], rangeChanges } = this.#parts;
-    if (this.#writes.writes.size === 0 && preconditions.length === 0) {
+    if (this.#writes.isEmpty && preconditions.length === 0) {
       this.abort();
       return Promise.resolve(this.readTimestamp);
     }
@@ -169,8 +178,7 @@ export class Transaction {
       expiry,
       readKeys: this.#validatedKeys(),
       readSpans: this.#validatedSpans(),
-      writeKeys: [...this.#writes.writes.keys()],
-      writeValues: [...this.#writes.writes.values()],
+      ...this.#writes.toCommit(),
       preconditions,
       rangeChanges,
     });

@@ -1,14 +1,21 @@
 import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyBytes, LIMITS, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
+import { INT64_BYTES, keyBytes, LIMITS, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
+import { applyOperations, type AtomicOperation } from '../shard/index.js';
+import type { CommitWork } from './commit-plan.js';
 import type { Page } from './reader.js';
 
 /** Bytes that a mutation or a read span counts beside its keys and value. */
 const OVERHEAD_BYTES = 16;
 
+/** Never added to: most transactions have none. */
+const NO_OPERATIONS = new Map<Key, readonly AtomicOperation[]>();
+
 /** What a transaction has written so far: seen by its own reads, sent at commit. */
 export class WriteBuffer {
   readonly #writes = new Map<Key, Uint8Array | null>();
+  /** What is done to keys that are neither written nor deleted otherwise. */
+  #operations = NO_OPERATIONS;
   #deletedSpans: Span[] = [];
   /** Written keys in order; made when a scan first needs it. */
   #sorted: Key[] | undefined;
@@ -17,6 +24,28 @@ export class WriteBuffer {
   /** By key: the new value, or null for a delete. */
   get writes(): ReadonlyMap<Key, Uint8Array | null> {
     return this.#writes;
+  }
+
+  /** By key: what is done to its value; no key of {@link writes} is among them. */
+  get operations(): ReadonlyMap<Key, readonly AtomicOperation[]> {
+    return this.#operations;
+  }
+
+  get isEmpty(): boolean {
+    return this.#writes.size === 0 && this.#operations.size === 0;
+  }
+
+  toCommit(): Pick<CommitWork, 'writeKeys' | 'writeValues' | 'writeOperations'> {
+    const writeKeys = [...this.#writes.keys()];
+    const writeValues = [...this.#writes.values()];
+    if (this.#operations.size === 0) return { writeKeys, writeValues, writeOperations: undefined };
+    const writeOperations: (readonly AtomicOperation[] | null)[] = writeKeys.map(() => null);
+    for (const [key, operations] of this.#operations) {
+      writeKeys.push(key);
+      writeValues.push(null);
+      writeOperations.push(operations);
+    }
+    return { writeKeys, writeValues, writeOperations };
   }
 
   get deletedSpans(): readonly Span[] {
@@ -30,6 +59,27 @@ export class WriteBuffer {
       old === undefined ? key.length + (value?.length ?? 0) + OVERHEAD_BYTES : (value?.length ?? 0) - (old?.length ?? 0),
     );
     this.#writes.set(key, value);
+    if (this.#operations.size > 0) this.#operations.delete(key);
+  }
+
+  /** On what the transaction itself wrote it is done at once. */
+  change(key: Key, operation: AtomicOperation): void {
+    const mine = this.get(key);
+    if (mine !== undefined) {
+      this.set(key, applyOperations(key, [operation], mine ?? undefined) ?? null);
+      return;
+    }
+    this.count(key.length + operandBytes(operation) + OVERHEAD_BYTES);
+    if (this.#operations === NO_OPERATIONS) this.#operations = new Map();
+    const before = this.#operations.get(key);
+    if (before === undefined) this.#sorted = undefined;
+    this.#operations.set(key, before === undefined ? [operation] : [...before, operation]);
+  }
+
+  /** A value that was read, with what the transaction does to it. */
+  onto(key: Key, value: Uint8Array | undefined): Uint8Array | undefined {
+    const operations = this.#operations.size === 0 ? undefined : this.#operations.get(key);
+    return operations === undefined ? value : applyOperations(key, operations, value);
   }
 
   deleteSpan(span: Span): void {
@@ -37,6 +87,11 @@ export class WriteBuffer {
     this.count(span.start.length + (span.end?.length ?? 0) + OVERHEAD_BYTES);
     // Still written, not taken back: under snapshot isolation somebody else may write such a key meanwhile.
     for (const key of this.#writes.keys()) if (spanHolds(span, key)) this.#writes.set(key, null);
+    for (const key of this.#operations.keys()) {
+      if (!spanHolds(span, key)) continue;
+      this.#operations.delete(key);
+      this.#writes.set(key, null);
+    }
     this.#deletedSpans.push(span);
   }
 
@@ -69,15 +124,15 @@ export class WriteBuffer {
     const entries: Entry[] = [];
     const left = reverse ? mine.reverse() : mine;
     let next = 0;
-    const addMine = () => {
+    const addMine = (theirs?: Uint8Array) => {
       const key = left[next++]!;
-      const value = this.#writes.get(key);
+      const value = this.#operations.has(key) ? this.onto(key, theirs) : this.#writes.get(key);
       if (value !== null && value !== undefined) entries.push([keyBytes(key), Buffer.from(value)]);
     };
     for (const entry of page.entries) {
       const key = Buffer.from(entry[0]).toString('latin1');
       while (next < left.length && (reverse ? left[next]! > key : left[next]! < key)) addMine();
-      if (left[next] === key) addMine();
+      if (left[next] === key) addMine(entry[1]);
       else if (!this.#deletes(key)) entries.push(entry);
     }
     while (next < left.length) addMine();
@@ -89,11 +144,28 @@ export class WriteBuffer {
   }
 
   #inSpan(span: Span): Key[] {
-    if (this.#writes.size === 0) return [];
-    this.#sorted ??= [...this.#writes.keys()].sort();
+    if (this.isEmpty) return [];
+    this.#sorted ??= [...this.#writes.keys(), ...this.#operations.keys()].sort();
     const first = lowerBound(this.#sorted, span.start);
     const end = span.end === undefined ? this.#sorted.length : lowerBound(this.#sorted, span.end);
     return this.#sorted.slice(first, end);
+  }
+}
+
+function operandBytes(operation: AtomicOperation): number {
+  switch (operation.type) {
+    case 'and':
+    case 'or':
+    case 'xor':
+      return operation.operand.length;
+    case 'append':
+      return operation.suffix.length;
+    case 'compareAndDelete':
+      return operation.expected.length;
+    case 'setIfAbsent':
+      return operation.value.length;
+    default:
+      return INT64_BYTES;
   }
 }
 
