@@ -4,9 +4,13 @@ import { addDelete } from './commands/delete.js';
 import { addGet } from './commands/get.js';
 import { addInit } from './commands/init.js';
 import { addMigrate } from './commands/migrate.js';
+import { addDrain, addMove } from './commands/move.js';
 import { addQuickstart } from './commands/quickstart.js';
+import { addRanges } from './commands/ranges.js';
 import { addScan } from './commands/scan.js';
 import { addSet } from './commands/set.js';
+import { addShards } from './commands/shards.js';
+import { addMerge, addSplit } from './commands/split.js';
 import { addStatus } from './commands/status.js';
 import type { Context } from './commands/context.js';
 import { packageVersion } from './version.js';
@@ -39,7 +43,8 @@ export function createProgram(context: Context, asJson: boolean): Command {
       writeOut: (text) => void context.io.print(text).catch(() => undefined),
       writeErr: (text) => (asJson ? undefined : context.io.note(text.trimEnd())),
     });
-  const commands = [addQuickstart, addInit, addGet, addSet, addDelete, addScan, addStatus, addCheck, addMigrate];
-  for (const add of commands) add(program, context);
+  const data = [addQuickstart, addInit, addGet, addSet, addDelete, addScan];
+  const places = [addStatus, addCheck, addRanges, addShards, addSplit, addMerge, addMove, addDrain, addMigrate];
+  for (const add of [...data, ...places]) add(program, context);
   return program;
 }

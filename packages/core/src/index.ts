@@ -10,8 +10,10 @@ export {
   type Mutation,
   type Precondition,
   type RangeInfo,
+  type RangeSize,
   type ShardCheck,
   type ShardConfig,
+  type ShardInfo,
   type SplitConfig,
   type TransactionOptions,
 } from './cluster/index.js';

@@ -1,15 +1,12 @@
-import { PandaError, prefix, range, type Range } from '@pandakv/core';
 import type { Command } from 'commander';
-import { bytesField, hexOf, parseBytes } from '../output/bytes-text.js';
+import { bytesField, hexOf } from '../output/bytes-text.js';
 import { printJson } from '../output/io.js';
 import type { Context } from './context.js';
-import { configOption, dataOption, hexOption, jsonOption, wholeNumber, type HexOptions } from './options.js';
+import { configOption, dataOption, hexOption, jsonOption, wholeNumber } from './options.js';
+import { addRangeOptions, rangeOf, type RangeOptions } from './range-options.js';
 import { withDatabase } from './with-database.js';
 
-interface ScanOptions extends HexOptions {
-  readonly prefix?: string;
-  readonly start?: string;
-  readonly end?: string;
+interface ScanOptions extends RangeOptions {
   readonly limit?: number;
   readonly reverse?: true;
 }
@@ -24,12 +21,7 @@ Examples:
   panda scan --json --data shop | head`;
 
 export function addScan(program: Command, context: Context): void {
-  program
-    .command('scan')
-    .description('Print keys and values in key order, as they are at one moment.')
-    .option('-p, --prefix <key>', 'only keys that begin so')
-    .option('--start <key>', 'from this key on')
-    .option('--end <key>', 'up to this key, without it')
+  addRangeOptions(program.command('scan').description('Print keys and values in key order, as they are at one moment.'))
     .option('-n, --limit <n>', 'no more than so many', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('-r, --reverse', 'from the last to the first')
     .addOption(dataOption())
@@ -60,14 +52,3 @@ async function scan(options: ScanOptions, { signal, io }: Context): Promise<void
 
 const TAB = Buffer.from('\t');
 const NEWLINE = Buffer.from('\n');
-
-function rangeOf({ prefix: common, start, end, hex }: ScanOptions): Range {
-  if (common === undefined) {
-    const bound = (text: string | undefined) => (text === undefined ? undefined : parseBytes(text, hex));
-    return range(bound(start), bound(end));
-  }
-  if (start !== undefined || end !== undefined) {
-    throw new PandaError('InvalidArgument', '--prefix does not go with --start and --end');
-  }
-  return prefix(parseBytes(common, hex));
-}

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { hexOf, readable } from '../output/bytes-text.js';
 import { printJson } from '../output/io.js';
+import { RANGE_HEAD, rangeCells, rangeJson } from '../output/range-text.js';
 import { table } from '../output/table.js';
 import type { Context } from './context.js';
 import { configOption, dataOption, jsonOption, type DataOptions } from './options.js';
@@ -25,13 +25,7 @@ async function status({ json, ...choice }: DataOptions, { io }: Context): Promis
   if (json) {
     await printJson(io, {
       ok: true,
-      ranges: ranges.map(({ id, start, end, shard, epoch }) => ({
-        id,
-        startHex: hexOf(start),
-        endHex: end === undefined ? null : hexOf(end),
-        shard,
-        epoch,
-      })),
+      ranges: ranges.map(rangeJson),
       shards: shards.map(({ id, epoch, sequence, prepared, unfinishedOutcomes }) => ({
         id,
         epoch,
@@ -42,12 +36,9 @@ async function status({ json, ...choice }: DataOptions, { io }: Context): Promis
     });
     return;
   }
-  const rangeRows = ranges.map(({ id, start, end, shard, epoch }) => {
-    return [id, start.length === 0 ? '(first)' : readable(start), end === undefined ? '(last)' : readable(end), shard, epoch];
-  });
   const shardRows = shards.map(({ id, epoch, sequence, prepared, unfinishedOutcomes }) => {
     return [id, epoch, sequence, prepared, unfinishedOutcomes];
   });
-  await io.print(table(['range', 'start', 'end', 'shard', 'epoch'], rangeRows) + '\n');
+  await io.print(table(RANGE_HEAD, ranges.map(rangeCells)) + '\n');
   await io.print(table(['shard', 'epoch', 'sequence', 'prepared', 'unfinished outcomes'], shardRows) + '\n');
 }

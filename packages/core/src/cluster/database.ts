@@ -23,6 +23,7 @@ import { bufferOf, checkPreconditions, writesOf, type Mutation, type Preconditio
 import type { System } from './open-system.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardConfig } from './config.js';
+import { rangeSizeOf, shardInfoOf, type RangeSize, type ShardInfo } from './shard-info.js';
 import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
 import type { TransactionOptions } from './transaction-options.js';
@@ -173,6 +174,17 @@ export class Database implements AsyncDisposable {
   /** All ranges in key order, with the shard that serves each. */
   ranges(): RangeInfo[] {
     return this.#parts.router.ranges.map(rangeInfo);
+  }
+
+  /** The same, with about how much lies in each: what its engine estimates. */
+  async rangeSizes(): Promise<RangeSize[]> {
+    return (await this.#rebalancer.sizes()).map(rangeSizeOf);
+  }
+
+  /** All shards, with about how much each serves. */
+  async shards(): Promise<ShardInfo[]> {
+    const [members, sizes, statuses] = await Promise.all([this.#rebalancer.members(), this.#rebalancer.sizes(), this.status()]);
+    return members.map((member) => shardInfoOf(member, sizes, statuses));
   }
 
   /**

@@ -6,5 +6,6 @@ export type { MoveInfo } from './move-info.js';
 export type { Mutation, Precondition } from './mutation.js';
 export { openDatabase } from './open-database.js';
 export type { RangeInfo } from './range-info.js';
+export type { RangeSize, ShardInfo } from './shard-info.js';
 export { systemEnvironment } from './system-environment.js';
 export type { TransactionOptions } from './transaction-options.js';

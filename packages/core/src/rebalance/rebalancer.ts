@@ -1,4 +1,4 @@
-import type { MoveRecord, RangeDescriptor, Router } from '../catalog/index.js';
+import type { Member, MoveRecord, RangeDescriptor, Router } from '../catalog/index.js';
 import type { Environment, HybridClock } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
@@ -9,8 +9,9 @@ import { addMember, removeMember, setMemberState } from './members.js';
 import { merge } from './merge.js';
 import { Migrations } from './migrations.js';
 import type { MoveOptions } from './move-progress.js';
-import { allMoves } from './move-records.js';
+import { allMembers, allMoves } from './move-records.js';
 import { Mover } from './mover.js';
+import { rangeSizes, type SizedRange } from './range-sizes.js';
 import { split } from './split.js';
 import type { SystemTransactions } from './system-transactions.js';
 
@@ -96,6 +97,18 @@ export class Rebalancer {
   /** `InvalidArgument` while it owns ranges. */
   async removeShard(shard: string): Promise<void> {
     await removeMember(this.#parts.transactions, shard);
+  }
+
+  /** The shards that belong to the database. */
+  async members(): Promise<Member[]> {
+    return await this.#parts.transactions.run(allMembers);
+  }
+
+  /** About how much lies in each range. */
+  async sizes(): Promise<SizedRange[]> {
+    const { router, transfer } = this.#parts;
+    await router.refresh({ start: '', end: undefined });
+    return await rangeSizes(router.ranges, transfer);
   }
 
   /** The moves that have not ended, those of a migration aside. */

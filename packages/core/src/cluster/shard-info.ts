@@ -1,0 +1,44 @@
+import type { Member } from '../catalog/index.js';
+import type { SizedRange } from '../rebalance/index.js';
+import type { ShardStatus } from '../shard/index.js';
+import { rangeInfo, type RangeInfo } from './range-info.js';
+
+/** A range, and about how much lies in it, by the estimate of its engine. */
+export interface RangeSize extends RangeInfo {
+  /** Rows of all versions that are kept. */
+  readonly rows: number;
+  /** Bytes of these rows, with their keys. */
+  readonly bytes: number;
+}
+
+/** A shard of the database. */
+export interface ShardInfo {
+  readonly id: string;
+  /** `draining`: it takes no ranges any more. */
+  readonly state: 'active' | 'draining';
+  /** How many ranges it serves, and about how much lies in them. */
+  readonly ranges: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Cross-shard transactions that are prepared there, and outcomes that others have still to hear of. */
+  readonly prepared: number;
+  readonly unfinishedOutcomes: number;
+}
+
+export function rangeSizeOf({ range, rows, bytes }: SizedRange): RangeSize {
+  return { ...rangeInfo(range), rows, bytes };
+}
+
+export function shardInfoOf(member: Member, sizes: readonly SizedRange[], statuses: readonly ShardStatus[]): ShardInfo {
+  const own = sizes.filter(({ range }) => range.shard === member.shard);
+  const status = statuses.find(({ id }) => id === member.shard);
+  return {
+    id: member.shard,
+    state: member.state,
+    ranges: own.length,
+    rows: own.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+    prepared: status?.prepared ?? 0,
+    unfinishedOutcomes: status?.unfinishedOutcomes ?? 0,
+  };
+}
