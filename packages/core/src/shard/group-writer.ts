@@ -14,6 +14,14 @@ const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
  */
 const START_MEMBERS = 32;
 
+/**
+ * While writes take longer than this, in milliseconds, halves do not pay: the clients whose commits were just written are back sooner than
+ * a half is written, and then one write does for all.
+ */
+const SLOW_WRITE_MS = 6;
+/** How much the last write counts in the mean. */
+const MEAN_WEIGHT = 0.25;
+
 /** After a group of fewer members the next one starts in the same turn. */
 const LONELY_MEMBERS_MAX = 2;
 
@@ -43,6 +51,8 @@ export class GroupWriter {
   #scheduled = false;
   /** Members of the group that was written last. */
   #lastMembers = 0;
+  /** How long writes took lately, in milliseconds. */
+  #writeMs = 0;
   #eager = false;
   #lazyTimer: Timer | undefined;
   #leaseWanted: Timestamp = 0;
@@ -185,6 +195,7 @@ export class GroupWriter {
     const group = this.#take();
     this.#writing = group;
     this.#lastMembers = group.members.length;
+    const begun = this.#context.environment.now();
     try {
       const result = this.#write(group);
       const { applied, guard } = isPromise(result) ? await result : result;
@@ -195,6 +206,7 @@ export class GroupWriter {
       this.#fatal(group, error);
     }
     this.#writing = undefined;
+    this.#writeMs += MEAN_WEIGHT * (this.#context.environment.now() - begun - this.#writeMs);
     if (this.#isWorthStarting()) void this.#run();
     group.tell();
     this.#rest();
@@ -220,7 +232,8 @@ export class GroupWriter {
 
   /** Whether the engine is better given what has gathered than left idle while this thread makes more of it. */
   #isWorthStarting(): boolean {
-    return this.#writing === undefined && this.#stopped === undefined && this.open.members.length >= START_MEMBERS;
+    if (this.#writing !== undefined || this.#stopped !== undefined || this.#writeMs > SLOW_WRITE_MS) return false;
+    return this.open.members.length >= START_MEMBERS;
   }
 
   #rest(): void {
