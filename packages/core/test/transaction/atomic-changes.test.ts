@@ -210,7 +210,8 @@ describe('atomic changes on engines that lose writes and answers', () => {
     const changes: Mutation[] = ['a', 'x'].map((key) => ({ type: 'add', key, amount: 1 }));
     for (let n = 0; n < 20; n++) await db.write(n % 2 === 0 ? changes : changes.slice(0, 1));
     isFaulty = false;
-    expect(writes).to.be.greaterThan(40);
+    // Each write is a batch at least; how many more there are depends on what shares one.
+    expect(writes).to.be.greaterThan(20);
     expect(int64Of((await db.get('a'))!)).to.equal(20n);
     expect(int64Of((await db.get('x'))!)).to.equal(10n);
   });
