@@ -37,7 +37,7 @@ export interface TransactionParts {
   readonly reader: Reader;
   readonly id: string;
   /** What it writes from the start; nothing unless given. */
-  readonly writes?: WriteBuffer;
+  readonly writes?: WriteBuffer | undefined;
   /** Whoever runs the transaction tells the coordinator when it begins and ends. */
   readonly isHeld: boolean;
   /** Id of the attempt. */
@@ -45,11 +45,11 @@ export interface TransactionParts {
   readonly isolation: Isolation;
   /** No commit is tried after this. */
   readonly expiry: Timestamp;
-  readonly preconditions?: readonly Precondition[];
+  readonly preconditions?: readonly Precondition[] | undefined;
   /** Once it fires, the transaction goes no further; a commit that was sent is not taken back. */
   readonly signal?: AbortSignal | undefined;
   /** Shared by the attempts at the transaction. */
-  readonly record?: TransactionRecord;
+  readonly record?: TransactionRecord | undefined;
   /** By shard: what becomes of the ranges that it owns, if the transaction writes anything. May be filled until the commit. */
   readonly rangeChanges?: ReadonlyMap<string, RangeChange>;
 }
