@@ -7,7 +7,7 @@ interface LayoutFile {
   readonly splits?: readonly { keyHex: string; shard: string }[];
 }
 
-/** Opens a data folder as any program would that uses Panda's packages. */
+/** Opens a data folder with core and its engine packages, and nothing of the command line. */
 export async function withData<T>(folder: string, work: (database: Database) => Promise<T>): Promise<T> {
   const { shards, splits } = JSON.parse(readFileSync(join(folder, 'panda.json'), 'utf8')) as LayoutFile;
   const database = await openDatabase({

@@ -10,6 +10,7 @@ import { SEED, seededRandom } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { until } from '../support/until.js';
+import { transferOne } from '../support/transfers.js';
 
 const K_TO_T = { from: ['s2'], to: ['s3'] };
 const owners = (db: Database): string[] => db.ranges().map(({ shard }) => shard);
@@ -192,11 +193,7 @@ describe('a migration of a shard', () => {
       while (isRunning) {
         const [from, to] = [one(), one()];
         if (from === to) continue;
-        await db.transact(async (transaction) => {
-          const [a, b] = (await transaction.getMany([from, to])).map((value) => Number(text(value)));
-          transaction.set(from, String(a! - 1));
-          transaction.set(to, String(b! + 1));
-        });
+        await transferOne(db, from, to);
         transfers++;
         await setTimeout(1);
       }

@@ -9,6 +9,7 @@ import { SEED, withSeed } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { freshStore } from '../support/test-engine.js';
+import { transferOne } from '../support/transfers.js';
 
 const shape = (db: Database): string[] => db.ranges().map(({ id, epoch, shard }) => `${id}@${epoch} ${shard}`);
 
@@ -210,11 +211,7 @@ describe(`moves under load (PANDA_SEED=${SEED})`, () => {
         while (running) {
           const [from, to] = [one(), one()];
           if (from === to) continue;
-          await db.transact(async (transaction) => {
-            const [a, b] = (await transaction.getMany([from, to])).map((value) => Number(text(value)));
-            transaction.set(from, String(a! - 1));
-            transaction.set(to, String(b! + 1));
-          });
+          await transferOne(db, from, to);
           transfers++;
           const count = (counts.get(name) ?? 0) + 1;
           counts.set(name, count);

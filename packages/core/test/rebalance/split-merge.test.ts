@@ -6,6 +6,7 @@ import { failure } from '../support/failure.js';
 import { SEED, withSeed } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { transferOne } from '../support/transfers.js';
 
 const shape = (db: Database): string[] =>
   db.ranges().map(({ id, start, end, epoch, shard }) => `${id}@${epoch} ${shard} [${text(start)}, ${text(end) ?? ''})`);
@@ -73,11 +74,7 @@ describe('split and merge', () => {
         while (running) {
           const [from, to] = [one(), one()];
           if (from === to) continue;
-          await db.transact(async (transaction) => {
-            const [a, b] = (await transaction.getMany([from, to])).map((value) => Number(text(value)));
-            transaction.set(from, String(a! - 1));
-            transaction.set(to, String(b! + 1));
-          });
+          await transferOne(db, from, to);
           await db.write([{ type: 'set', key: `${from}/log`, value: to }]);
         }
       };
