@@ -221,7 +221,7 @@ class Simulation {
     nemesis.heal();
     for (const changes of this.#rangeChanges) changes.stop();
     await this.#until(FINISH_WITHIN_MS, () => this.#crew.isFinished && this.#cluster.isReady, 'finish');
-    for (const changes of this.#rangeChanges.toReversed()) await this.#settleRanges(changes);
+    await this.#settleRanges();
   }
 
   #planDeath(steps: number): void {
@@ -233,12 +233,12 @@ class Simulation {
     for (const changes of this.#rangeChanges) changes.start(database!, process!);
   }
 
-  /** In the end no move is under way. */
-  async #settleRanges(changes: RangeChanges | RangeMigrations): Promise<void> {
-    if (this.#failures.length > 0) return;
+  /** In the end no move is under way. A migration waits for the moves of its ranges, so all are ended at once. */
+  async #settleRanges(): Promise<void> {
+    if (this.#failures.length > 0 || this.#rangeChanges.length === 0) return;
     const { database, process } = this.#cluster.members[0]!;
     let isDone = false;
-    changes.settle(database!, process!).then(
+    Promise.all(this.#rangeChanges.map((changes) => changes.settle(database!, process!))).then(
       () => (isDone = true),
       (error: unknown) => this.#fail(`Moves did not end: ${String((error as Error).stack)}`),
     );

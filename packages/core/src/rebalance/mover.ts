@@ -9,7 +9,7 @@ import type { Cleaner } from './cleaner.js';
 import { copyRows } from './move-copy.js';
 import { cutOver, moveEnded, type LeftRange } from './move-cut-over.js';
 import type { MoveOptions } from './move-progress.js';
-import { allCleanups, allMembers, checkNotMoving, deleteMove, moveOf, putCleanup, putMove } from './move-records.js';
+import { allCleanups, allMembers, checkNotMoving, deleteMove, migrationOf, moveOf, putCleanup, putMove } from './move-records.js';
 import { MoveInterrupted, MoveRun } from './move-run.js';
 import { catchUp } from './move-tail.js';
 import { verify } from './move-verify.js';
@@ -49,6 +49,7 @@ export class Mover {
       const begun = await transactions.run(async (transaction) => {
         const range = await sameRange(transaction, known);
         await checkNotMoving(transaction, range);
+        await checkNotMigrated(transaction, range);
         const member = (await allMembers(transaction)).find(({ shard }) => shard === to);
         if (member === undefined) throw new PandaError('InvalidArgument', `The database has no shard '${to}'`, { shard: to });
         if (member.state === 'draining') {
@@ -141,6 +142,15 @@ export class Mover {
 function checkNotOfMigration({ range, migration }: MoveRecord): void {
   if (migration === undefined) return;
   throw new PandaError('InvalidArgument', `The range ${range} is a part of a migration, and goes with it`, { range });
+}
+
+/** The migration would wait for the end of a move that perhaps nobody goes on with. */
+async function checkNotMigrated(transaction: Transaction, { id, shard }: RangeDescriptor): Promise<void> {
+  if ((await migrationOf(transaction))?.from.includes(shard) !== true) return;
+  throw new PandaError('InvalidArgument', `The shard '${shard}' is being migrated, and its ranges go with it`, {
+    shard,
+    range: id,
+  });
 }
 
 function removeFromSource(transaction: Transaction, { move }: LeftRange): void {

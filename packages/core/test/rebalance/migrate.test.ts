@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { openDatabase, prefix, type Database, type MigrationPhase, type MigrationStatus } from '@pandakv/core';
+import { openDatabase, prefix, range, type Database, type MigrationPhase, type MigrationStatus } from '@pandakv/core';
 import type { Engine } from '@pandakv/core/engine';
 import { ROW_SPACE } from '@pandakv/core/parts';
 import { listed, text, threeShards } from '../support/databases.js';
@@ -116,6 +116,18 @@ describe('a migration of a shard', () => {
     await db.merge('p');
     await db.move(prefix('k'), 's3');
     expect(await listed(db.scan({}))).to.deep.equal(rows);
+  });
+
+  it('begins without a range being moved by itself, which it would have to wait for', async () => {
+    const db = await threeShards();
+    await fill(db, 100);
+    const { start, end } = db.ranges().find(({ shard }) => shard === 's2')!;
+    const started = db.migrate.start(K_TO_T);
+    started.catch(() => undefined);
+    while ((await db.migrate.status()) === undefined) await setTimeout(1);
+    const error = await failure(db.move(range(start, end), 's1'), 'InvalidArgument');
+    expect(error.message).to.match(/migrat/);
+    expect(await started).to.include({ phase: 'follow', ranges: 2, copied: 2 });
   });
 
   it('is refused where it makes no sense, and nothing is done out of turn', async () => {
