@@ -5,6 +5,7 @@ import { PandaError } from '../errors/index.js';
 import { userKey, type Bytes } from '../keys/index.js';
 import { planLayout, type Split } from '../catalog/index.js';
 import { DEFAULT_SHARD_SETTINGS, type ShardSettings } from '../shard/index.js';
+import { checkBalanceOptions, type BackgroundBalance } from '../rebalance/index.js';
 import { throwProblems, type ConfigProblem } from './config-problem.js';
 
 /** An engine package by name, with the options for one store: for configuration that is read at deploy time. */
@@ -42,6 +43,8 @@ export interface DatabaseConfig {
   readonly cacheBytes?: number;
   /** Tuning of the shards; see the documentation of each. */
   readonly settings?: Partial<Omit<ShardSettings, 'cacheBytes'>>;
+  /** Keeps the shards even in the background, by bytes and by load. Off unless given. */
+  readonly balance?: BackgroundBalance;
   /**
    * The folder that the configuration speaks of: engine packages are looked for from there first, and relative paths in the
    * options of engines are taken from there. Default: where core is installed, and the working directory.
@@ -68,6 +71,22 @@ const SHARD_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 const positive = z.number().int().positive();
 const bytes = z.union([z.string(), z.instanceof(Uint8Array)]);
+const atLeast0 = z.number().nonnegative();
+const BALANCE = {
+  everyMs: positive,
+  bytesPerSecond: positive,
+  movesAtOnce: positive,
+  latencyFactorMax: z.number().positive().or(z.literal(Infinity)),
+  pauseBudgetMs: positive,
+  tolerance: atLeast0,
+  bytesMin: atLeast0,
+  loadTolerance: atLeast0,
+  loadMin: atLeast0,
+  rangeBytesMax: positive,
+  mergeBytesMax: atLeast0,
+  onProgress: z.function(),
+  onError: z.function(),
+};
 const schema = z.strictObject({
   shards: z
     .array(
@@ -102,6 +121,7 @@ const schema = z.strictObject({
     })
     .partial()
     .optional(),
+  balance: z.strictObject(BALANCE).partial().optional(),
   folder: z.string().min(1).optional(),
   packageFolders: z.array(z.string().min(1)).optional(),
   environment: z.unknown().optional(),
@@ -128,6 +148,7 @@ export function checkConfig(config: DatabaseConfig): CheckedConfig {
   if (settings.leaseWindowMs >= settings.maxClockOffsetMs) {
     throw new PandaError('InvalidArgument', 'settings.leaseWindowMs must be below settings.maxClockOffsetMs');
   }
+  if (config.balance !== undefined) checkBalanceOptions(config.balance);
   const splits = config.splits?.map(({ key, shard }) => ({ key: userKey(key), shard }));
   // Before any store is touched: splits that make no layout of these shards.
   planLayout(ids, splits);

@@ -3,7 +3,13 @@ import { isTimestamp, type Environment, type HybridClock, type Timestamp } from 
 import { isPromise, type Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyOrRangeSpan, toSpan, userKey, type Bytes, type Key, type Range } from '../keys/index.js';
-import type { Migrations, MoveOptions, Rebalancer } from '../rebalance/index.js';
+import {
+  checkBalanceOptions,
+  type BalanceOptions,
+  type Migrations,
+  type MoveOptions,
+  type Rebalancer,
+} from '../rebalance/index.js';
 import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
   copyOf,
@@ -18,6 +24,7 @@ import {
   type Statistics,
   type StatisticsSnapshot,
 } from '../transaction/index.js';
+import { balanceResult, type BalanceResult } from './balance-info.js';
 import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
 import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition } from './mutation.js';
 import type { System } from './open-system.js';
@@ -252,6 +259,11 @@ export class Database implements AsyncDisposable {
     this.#parts.admin?.checkRemovable(id);
     await rebalancer.removeShard(id);
     await this.#parts.admin?.close(id);
+  }
+
+  /** Makes the shards even, by bytes and by load, while clients read and write; or only plans that. Where they are even, nothing moves. */
+  async balance(options: BalanceOptions = {}): Promise<BalanceResult> {
+    return balanceResult(await this.#rebalancer.balancer.balance(checkBalanceOptions(options)));
   }
 
   /** Migrates all ranges of shards to others, and back. */

@@ -1,4 +1,5 @@
 /** The composition root: configuration → engines → shards → database. */
+export type { BalancedShard, BalanceMove, BalancePlanInfo, BalanceResult, HotKey } from './balance-info.js';
 export { checkShards, type ShardCheck } from './check-shards.js';
 export type { DatabaseConfig, EnginePackage, ShardConfig, SplitConfig } from './config.js';
 export { Database } from './database.js';

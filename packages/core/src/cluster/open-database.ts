@@ -32,7 +32,7 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   try {
     const host = await prepareShards(engines, splits, environment);
     await lead(container, engines, environment, host, checked);
-    container.get<Rebalancer>(SERVICES.rebalancer).start();
+    container.get<Rebalancer>(SERVICES.rebalancer).start(config.balance);
     return container.get<Database>(SERVICES.database);
   } catch (error) {
     const led = container.get<ShardDirectory>(SERVICES.shards).all();

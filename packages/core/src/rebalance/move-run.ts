@@ -10,6 +10,12 @@ const PAGE_BYTES = 2 * 1024 * 1024;
 /** Where a rate is set, a page is what may be copied in this part of a second: a move that is to stop is heard in between. */
 const PAGE_SECONDS = 0.1;
 
+/** Options of a move that waits between pages for more than its rate. */
+export interface PacedMoveOptions extends MoveOptions {
+  /** Resolves when the next page may be copied. */
+  readonly pace?: () => Promise<void>;
+}
+
 /** What the steps of one move share: both ends, and how far it has come. */
 export class MoveRun {
   readonly record: MoveRecord;
@@ -17,7 +23,7 @@ export class MoveRun {
   readonly destination: RangeTransfer;
   /** How the source is asked. */
   readonly route: RangeRoute;
-  readonly #options: MoveOptions;
+  readonly #options: PacedMoveOptions;
   readonly #throttle: Throttle;
   readonly #environment: Environment;
   readonly #isClosing: () => boolean;
@@ -31,7 +37,7 @@ export class MoveRun {
     record: MoveRecord,
     source: RangeTransfer,
     destination: RangeTransfer,
-    options: MoveOptions,
+    options: PacedMoveOptions,
     environment: Environment,
     isClosing: () => boolean,
   ) {
@@ -103,7 +109,9 @@ export class MoveRun {
     for (const [key, value] of rows) bytes += key.length + value.length;
     this.#rows += rows.length;
     this.#bytes += bytes;
-    if (progress.stage !== 'tail') await this.#throttle.took(bytes);
+    if (progress.stage === 'tail') return;
+    await this.#throttle.took(bytes);
+    await this.#options.pace?.();
   }
 
   follows(lag: number): void {

@@ -8,9 +8,8 @@ import { checkRoom } from './capacity.js';
 import type { Cleaner } from './cleaner.js';
 import { copyRows } from './move-copy.js';
 import { cutOver, moveEnded, type LeftRange } from './move-cut-over.js';
-import type { MoveOptions } from './move-progress.js';
 import { allCleanups, allMembers, checkNotMoving, deleteMove, migrationOf, moveOf, putCleanup, putMove } from './move-records.js';
-import { MoveInterrupted, MoveRun } from './move-run.js';
+import { MoveInterrupted, MoveRun, type PacedMoveOptions } from './move-run.js';
 import { catchUp } from './move-tail.js';
 import { verify } from './move-verify.js';
 import { sameRange } from './range-records.js';
@@ -77,7 +76,7 @@ export class Mover {
   }
 
   /** Goes on with a recorded move until the destination serves the range. */
-  async run(record: MoveRecord, options: MoveOptions): Promise<void> {
+  async run(record: MoveRecord, options: PacedMoveOptions): Promise<void> {
     checkNotOfMigration(record);
     if (this.#running.has(record.range)) {
       throw new PandaError('InvalidArgument', `The range ${record.range} is being moved by this process`, {
@@ -89,7 +88,7 @@ export class Mover {
     await running;
   }
 
-  async #run(record: MoveRecord, options: MoveOptions): Promise<void> {
+  async #run(record: MoveRecord, options: PacedMoveOptions): Promise<void> {
     const { environment, clock, transactions, transfer, router, cleaner, newId } = this.#parts;
     const ends = [transfer(record.from), transfer(record.to)] as const;
     const run = new MoveRun(record, ...ends, options, environment, () => this.#isClosing);

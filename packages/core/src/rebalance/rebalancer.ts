@@ -3,6 +3,8 @@ import type { Environment, HybridClock } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
 import { newCoordinatorTag, type RangeTransfer } from '../shard/index.js';
+import { BackgroundBalancer, type BackgroundBalance } from './background-balancer.js';
+import { Balancer } from './balancer.js';
 import { Cleaner } from './cleaner.js';
 import { planDrain } from './drain.js';
 import { addMember, removeMember, setMemberState } from './members.js';
@@ -10,6 +12,7 @@ import { merge } from './merge.js';
 import { Migrations } from './migrations.js';
 import type { MoveOptions } from './move-progress.js';
 import { allMembers, allMoves } from './move-records.js';
+import type { PacedMoveOptions } from './move-run.js';
 import { Mover } from './mover.js';
 import { rangeSizes, type SizedRange } from './range-sizes.js';
 import { split } from './split.js';
@@ -32,6 +35,8 @@ export class Rebalancer {
   readonly #cleaner: Cleaner;
   readonly #mover: Mover;
   readonly migrations: Migrations;
+  readonly balancer: Balancer;
+  #background: BackgroundBalancer | undefined;
 
   constructor(parts: RebalancerParts) {
     const { environment, transactions, transfer } = parts;
@@ -40,12 +45,16 @@ export class Rebalancer {
     const shared = { ...parts, cleaner: this.#cleaner, newId: () => newCoordinatorTag(environment) };
     this.#mover = new Mover(shared);
     this.migrations = new Migrations(shared, parts.clock);
+    this.balancer = new Balancer({ ...parts, changes: this });
   }
 
-  /** Goes on with what an earlier process has left to be removed or migrated, in the background. */
-  start(): void {
+  /** Goes on with what an earlier process has left to be removed or migrated, and balances if that is wanted, in the background. */
+  start(balance?: BackgroundBalance): void {
     this.#cleaner.cleanSoon();
     this.migrations.resumeSoon();
+    if (balance === undefined) return;
+    this.#background = new BackgroundBalancer(this.#parts.environment, this.balancer, balance);
+    this.#background.start();
   }
 
   /** Divides the range that holds the key, so that one begins there. */
@@ -61,7 +70,7 @@ export class Rebalancer {
   }
 
   /** Moves all keys of a span to a shard, range by range. Splits where the span begins and ends. */
-  async move(span: Span, to: string, options: MoveOptions): Promise<void> {
+  async move(span: Span, to: string, options: PacedMoveOptions): Promise<void> {
     const { router } = this.#parts;
     this.#parts.transfer(to);
     await router.refresh(span);
@@ -73,7 +82,7 @@ export class Rebalancer {
     }
   }
 
-  async #moveRange(range: RangeDescriptor, to: string, options: MoveOptions): Promise<void> {
+  async #moveRange(range: RangeDescriptor, to: string, options: PacedMoveOptions): Promise<void> {
     await this.#mover.run(await this.#mover.begin(range, to), options);
   }
 
@@ -113,12 +122,16 @@ export class Rebalancer {
 
   /** The moves that have not ended, those of a migration aside. */
   async moves(): Promise<MoveRecord[]> {
-    const moves = await this.#parts.transactions.run(allMoves);
-    return moves.filter(({ migration }) => migration === undefined);
+    return (await this.allMoves()).filter(({ migration }) => migration === undefined);
+  }
+
+  /** Those of a migration too. */
+  async allMoves(): Promise<MoveRecord[]> {
+    return await this.#parts.transactions.run(allMoves);
   }
 
   /** Goes on with the move of a range where it has stopped. */
-  async resume(range: string, options: MoveOptions): Promise<void> {
+  async resume(range: string, options: PacedMoveOptions): Promise<void> {
     const move = (await this.moves()).find((record) => record.range === range);
     if (move === undefined) throw new PandaError('InvalidArgument', `The range ${range} is not moving`, { range });
     await this.#mover.run(move, options);
@@ -134,8 +147,9 @@ export class Rebalancer {
   }
 
   async close(): Promise<void> {
+    this.#background?.close();
     await this.migrations.close();
-    await this.#mover.close();
+    await Promise.all([this.balancer.close(), this.#mover.close()]);
     await this.#cleaner.close();
   }
 }

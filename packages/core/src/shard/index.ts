@@ -20,7 +20,8 @@ export type {
   Vote,
 } from './shard.js';
 export type { ImportRow, ImportStage } from '../rows/index.js';
-export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer } from './range-transfer.js';
+export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer, SpanSlice } from './range-transfer.js';
+export type { CommitSample, ShardLoad } from './load-samples.js';
 export type { Leader } from './leader.js';
 export { deferred, type Deferred } from './deferred.js';
 export { sleep } from './sleep.js';

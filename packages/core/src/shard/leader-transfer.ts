@@ -7,6 +7,7 @@ import type { GroupWriter } from './group-writer.js';
 import type { Imports } from './imports.js';
 import type { JournalReader } from './journal-reader.js';
 import type { Lease } from './lease.js';
+import type { LoadSamples, ShardLoad } from './load-samples.js';
 import type { LockTable } from './lock-table.js';
 import type { OwnedRanges } from './owned-ranges.js';
 import { digestRows } from './range-digest.js';
@@ -21,12 +22,15 @@ import type {
   ImportRequest,
   RangeDigest,
   RangeTransfer,
+  SlicesRequest,
+  SpanSlice,
 } from './range-transfer.js';
-import { RowExport, rowRangesOf } from './row-export.js';
+import { RowExport } from './row-export.js';
 import { RowImport } from './row-import.js';
 import type { ShardContext } from './shard-context.js';
 import type { RangeRoute } from './shard.js';
 import { sleep } from './sleep.js';
+import { estimateSpan, slicesOf } from './span-slices.js';
 
 export interface LeaderTransferParts {
   readonly context: ShardContext;
@@ -37,6 +41,7 @@ export interface LeaderTransferParts {
   readonly lease: Lease;
   readonly journal: JournalReader;
   readonly writer: GroupWriter;
+  readonly load: LoadSamples;
   /** Throws when the leader has stopped. */
   readonly check: () => void;
 }
@@ -58,9 +63,16 @@ export class LeaderTransfer implements RangeTransfer {
 
   async estimate(span: Span): Promise<RangeEstimate> {
     this.#parts.check();
-    const { engine } = this.#parts.context;
-    const estimates = await Promise.all(rowRangesOf(span).map(async (range) => await engine.estimate(range)));
-    return estimates.reduce((sum, { keys, bytes }) => ({ keys: sum.keys + keys, bytes: sum.bytes + bytes }));
+    return await estimateSpan(this.#parts.context.engine, span);
+  }
+
+  async slices(request: SlicesRequest): Promise<SpanSlice[]> {
+    this.#parts.check();
+    return await slicesOf(this.#parts.context.engine, request);
+  }
+
+  async load(): Promise<ShardLoad> {
+    return this.#parts.load.load;
   }
 
   async exportRows(request: ExportRequest): Promise<ExportedRows> {

@@ -14,6 +14,7 @@ import { Imports } from './imports.js';
 import { JournalReader } from './journal-reader.js';
 import { LeaderTransfer } from './leader-transfer.js';
 import { Lease } from './lease.js';
+import { LoadSamples } from './load-samples.js';
 import { LockTable } from './lock-table.js';
 import { Outcomes } from './outcomes.js';
 import { OwnedRanges, type OwnershipChange } from './owned-ranges.js';
@@ -80,6 +81,7 @@ export class Leader implements Shard {
   readonly #committer: Committer;
   readonly #participant: Participant;
   readonly #anchor: Anchor;
+  readonly #load: LoadSamples;
   readonly #sweeper: Sweeper;
   #stopped: PandaError | undefined;
 
@@ -107,7 +109,7 @@ export class Leader implements Shard {
       },
       fatal: (error) => this.#stop(error),
     });
-    this.#lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs);
+    const lease = (this.#lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs));
     this.#visibility = new Visibility(locks, unflushed);
     this.#points = new PointReads(context, rows, recent, this.#visibility);
     this.#spans = new RangeReads(context, rows, recent, this.#visibility);
@@ -127,7 +129,8 @@ export class Leader implements Shard {
     };
     const changes = new RangeChanges({ context, ranges, freezes, imports, locks, ownershipChanged });
     const check = (): void => this.#check();
-    this.transfer = new LeaderTransfer({ context, ranges, freezes, imports, locks, lease: this.#lease, journal, writer, check });
+    const load = (this.#load = new LoadSamples(context.environment));
+    this.transfer = new LeaderTransfer({ context, ranges, freezes, imports, locks, lease, journal, writer, load, check });
     const shared = {
       context,
       gate: this.#gate,
@@ -157,6 +160,7 @@ export class Leader implements Shard {
     const changing = this.#ranges.obstacle(request.routes);
     if (changing !== undefined) return changing.then(() => this.read(request));
     this.#ranges.check(request.routes, request.keys);
+    this.#load.count(request.keys);
     const admitted = this.#lease.admit(request.timestamp);
     const read = isPromise(admitted) ? admitted.then(() => this.#points.read(request)) : this.#points.read(request);
     return isPromise(read) ? read.then((versions) => this.#served(request.routes, versions)) : read;
@@ -167,6 +171,7 @@ export class Leader implements Shard {
     const changing = this.#ranges.obstacle(request.routes);
     if (changing !== undefined) return changing.then(() => this.scan(request));
     this.#ranges.check(request.routes, [], [request.span]);
+    this.#load.countScan(request.span.start);
     const scan = chain(this.#lease.admit(request.timestamp), () => this.#spans.scan(request));
     return isPromise(scan) ? scan.then((result) => this.#served(request.routes, result)) : scan;
   }
@@ -185,13 +190,17 @@ export class Leader implements Shard {
   commit(request: CommitRequest): Promise<Timestamp> {
     try {
       this.#check();
-      return this.#committer.commit(new Attempt(request));
+      const committed = this.#committer.commit(new Attempt(request));
+      this.#load.countCommit(request);
+      this.#load.time(committed);
+      return committed;
     } catch (error) {
       return Promise.reject(this.#judge(error));
     }
   }
 
   prepare(request: PrepareRequest): Promise<Timestamp> {
+    this.#load.countCommit(request);
     return this.#write(async () => {
       const promised = await this.#participant.prepare(new Attempt(request));
       this.#sweeper.wake();

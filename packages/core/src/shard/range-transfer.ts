@@ -2,6 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import type { Entry, RangeEstimate } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
 import type { ImportRow } from '../rows/index.js';
+import type { ShardLoad } from './load-samples.js';
 import type { RangeRoute } from './shard.js';
 
 export interface ExportRequest {
@@ -79,6 +80,21 @@ export interface RangeDigest {
   readonly keys: readonly (readonly [key: Key, digest: string])[];
 }
 
+export interface SlicesRequest {
+  readonly span: Span;
+  /** About how many bytes a slice is to have. */
+  readonly sliceBytes: number;
+  /** All of it is read and counted; else it is halved where the engine estimates too much, which is rough. */
+  readonly isExact: boolean;
+}
+
+/** A part of a span, up to where the next one begins. */
+export interface SpanSlice {
+  readonly start: Key;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 /**
  * What a shard does for a range that moves, beside serving it. Arguments and results are plain data. Each call can be repeated; those
  * of a mover that has been overtaken are refused.
@@ -88,6 +104,10 @@ export interface RangeTransfer {
 
   /** About how many rows lie here of a span, and their bytes. Cheap. */
   estimate(span: Span): Promise<RangeEstimate>;
+  /** Where a span can be divided, and how much lies between. */
+  slices(request: SlicesRequest): Promise<SpanSlice[]>;
+  /** How much is asked of the shard. */
+  load(): Promise<ShardLoad>;
   /** At the source: a page of the rows of a span, as they lie in the engine. */
   exportRows(request: ExportRequest): Promise<ExportedRows>;
   /** At the source: the rows of what was written since a sequence. */
