@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBalance } from './commands/balance.js';
 import { addCheck } from './commands/check.js';
 import { addDelete } from './commands/delete.js';
 import { addGet } from './commands/get.js';
@@ -44,7 +45,7 @@ export function createProgram(context: Context, asJson: boolean): Command {
       writeErr: (text) => (asJson ? undefined : context.io.note(text.trimEnd())),
     });
   const data = [addQuickstart, addInit, addGet, addSet, addDelete, addScan];
-  const places = [addStatus, addCheck, addRanges, addShards, addSplit, addMerge, addMove, addDrain, addMigrate];
+  const places = [addStatus, addCheck, addRanges, addShards, addSplit, addMerge, addMove, addBalance, addDrain, addMigrate];
   for (const add of [...data, ...places]) add(program, context);
   return program;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { sizeText } from '../output/bytes-size.js';
 import { printJson } from '../output/io.js';
-import { RANGE_HEAD, rangeCells, rangeJson } from '../output/range-text.js';
+import { ACTIVITY_HEAD, ACTIVITY_TEXT, RANGE_HEAD, rangeCells, rangeJson } from '../output/range-text.js';
 import { table } from '../output/table.js';
 import type { Context } from './context.js';
 import { addChoiceOptions, jsonOption, type DataOptions } from './options.js';
@@ -12,7 +12,7 @@ export function addRanges(program: Command, context: Context): void {
     program.command('ranges').description('Print all ranges: which shard serves each, and about how much lies in it.'),
   )
     .addOption(jsonOption())
-    .addHelpText('after', '\nRows and bytes are what the engines estimate, rows of earlier versions included.')
+    .addHelpText('after', `\nRows and bytes are what the engines estimate, rows of earlier versions included. ${ACTIVITY_TEXT}`)
     .action((options: DataOptions) => printRanges(options, context));
 }
 
@@ -21,10 +21,13 @@ async function printRanges({ json, ...choice }: DataOptions, { io }: Context): P
   if (json) {
     await printJson(io, {
       ok: true,
-      ranges: ranges.map((range) => ({ ...rangeJson(range), rows: range.rows, bytes: range.bytes })),
+      ranges: ranges.map((range) => {
+        const { rows, bytes, load, lag } = range;
+        return { ...rangeJson(range), rows, bytes, load, lag: lag ?? null };
+      }),
     });
     return;
   }
-  const rows = ranges.map((range) => [...rangeCells(range), range.rows, sizeText(range.bytes)]);
-  await io.print(`${table([...RANGE_HEAD, 'rows', 'bytes'], rows)}\n`);
+  const rows = ranges.map((range) => [...rangeCells(range), range.rows, sizeText(range.bytes), range.load, range.lag ?? '']);
+  await io.print(`${table([...RANGE_HEAD, 'rows', 'bytes', ...ACTIVITY_HEAD], rows)}\n`);
 }

@@ -26,7 +26,9 @@ class BarProgress implements Progress {
   begin(label: string, unit: string, total?: number): void {
     const counted = `${label.padEnd(9)} {value} ${unit}, {duration_formatted}`;
     const format =
-      total === undefined ? counted : `${label.padEnd(9)} {bar} {percentage}% | {value}/{total} ${unit}, {duration_formatted}`;
+      total === undefined
+        ? counted
+        : `${label.padEnd(9)} {bar} {percentage}% | {value}/{total} ${unit}, {duration_formatted}, {eta_formatted} left`;
     this.#bar = new cliProgress.SingleBar(
       { format, stream: process.stderr, clearOnComplete: false, hideCursor: true, gracefulExit: false },
       cliProgress.Presets.shades_classic,

@@ -1,5 +1,5 @@
 import type { Member } from '../catalog/index.js';
-import type { SizedRange } from '../rebalance/index.js';
+import type { ActiveRange } from '../rebalance/index.js';
 import type { ShardStatus } from '../shard/index.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
 
@@ -9,6 +9,10 @@ export interface RangeSize extends RangeInfo {
   readonly rows: number;
   /** Bytes of these rows, with their keys. */
   readonly bytes: number;
+  /** Requests a second in the last minute, by a sample of what this process has served. */
+  readonly load: number;
+  /** While this process moves or migrates the range: groups of the shard's journal that the copy is behind. */
+  readonly lag: number | undefined;
 }
 
 /** A shard of the database. */
@@ -20,17 +24,22 @@ export interface ShardInfo {
   readonly ranges: number;
   readonly rows: number;
   readonly bytes: number;
+  /** Requests a second in the last minute, by a sample of what this process has served. */
+  readonly load: number;
+  /** The most groups of its journal that a copy is behind which this process makes of one of its ranges; undefined without any. */
+  readonly lag: number | undefined;
   /** Cross-shard transactions that are prepared there, and outcomes that others have still to hear of. */
   readonly prepared: number;
   readonly unfinishedOutcomes: number;
 }
 
-export function rangeSizeOf({ range, rows, bytes }: SizedRange): RangeSize {
-  return { ...rangeInfo(range), rows, bytes };
+export function rangeSizeOf({ range, rows, bytes, load, lag }: ActiveRange): RangeSize {
+  return { ...rangeInfo(range), rows, bytes, load: Math.round(load), lag };
 }
 
-export function shardInfoOf(member: Member, sizes: readonly SizedRange[], statuses: readonly ShardStatus[]): ShardInfo {
+export function shardInfoOf(member: Member, sizes: readonly ActiveRange[], statuses: readonly ShardStatus[]): ShardInfo {
   const own = sizes.filter(({ range }) => range.shard === member.shard);
+  const lags = own.flatMap(({ lag }) => (lag === undefined ? [] : [lag]));
   const status = statuses.find(({ id }) => id === member.shard);
   return {
     id: member.shard,
@@ -38,6 +47,8 @@ export function shardInfoOf(member: Member, sizes: readonly SizedRange[], status
     ranges: own.length,
     rows: own.reduce((sum, { rows }) => sum + rows, 0),
     bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+    load: Math.round(own.reduce((sum, { load }) => sum + load, 0)),
+    lag: lags.length === 0 ? undefined : Math.max(...lags),
     prepared: status?.prepared ?? 0,
     unfinishedOutcomes: status?.unfinishedOutcomes ?? 0,
   };

@@ -3,6 +3,7 @@ import type { Key } from '../keys/index.js';
 import type { RangeTransfer, SpanSlice } from '../shard/index.js';
 import type { BalanceInput, BalanceRange, BalanceShard, BalanceSlice, KeyLoad } from './balance-input.js';
 import type { BalancePolicy } from './balance-policy.js';
+import { RequestsBySpan, sampleOf, type SampledRequest } from './load-sample.js';
 import { rangeSizes, type SizedRange } from './range-sizes.js';
 
 /** Ranges are looked at in slices of about this part of what a shard has in the mean. */
@@ -15,12 +16,6 @@ const KEY_SHARE_MIN = 0.02;
 export interface SurveyParts {
   readonly router: Router;
   readonly transfer: (shard: string) => RangeTransfer;
-}
-
-/** A request that stands for so many in a second. */
-export interface SampledRequest {
-  readonly key: Key;
-  readonly load: number;
 }
 
 export interface SurveyedDatabase {
@@ -40,37 +35,26 @@ export async function survey(
   const mean = sizes.reduce((sum, { bytes }) => sum + bytes, 0) / takers;
   const sliceBytes = Math.max(1, mean / SLICES, policy.bytesMin / SLICES);
   const isMoving = new Set(moves.map(({ range }) => range));
-  const requests = await sampleOf(shards, transfer);
+  const requests = await sampleOf(
+    shards.map(({ id }) => id),
+    transfer,
+  );
   const perSecond = requests.reduce((sum, { load }) => sum + load, 0);
   const loadMax = Math.max(policy.loadMin, perSecond / takers) / SLICES;
   const ranges = new Array<BalanceRange>(sizes.length);
   const ofShard = async (shard: string): Promise<void> => {
     const own = [...sizes.entries()].filter(([, { range }]) => range.shard === shard);
     const isExact = own.reduce((sum, [, { bytes }]) => sum + bytes, 0) <= EXACT_BYTES_MAX;
-    let at = 0;
+    const asked = new RequestsBySpan(requests);
     for (const [index, sized] of own) {
       const { id, start, end } = sized.range;
       const slices = await slicesOf(transfer(shard), sized, sliceBytes, isExact);
-      while (at < requests.length && requests[at]!.key < start) at++;
-      const first = at;
-      while (at < requests.length && (end === undefined || requests[at]!.key < end)) at++;
-      const parts = withLoad(slices, requests.slice(first, at), loadMax);
+      const parts = withLoad(slices, asked.next(sized.range), loadMax);
       ranges[index] = { id, start, end, shard, isFixed: isMoving.has(id), slices: parts };
     }
   };
   await Promise.all(shards.map(({ id }) => ofShard(id)));
   return { shards, ranges, keys: keysOf(requests, perSecond, router), policy };
-}
-
-/** Requests of all shards by key. Which shard was asked does not matter: it may have been another than now. */
-async function sampleOf(
-  shards: readonly BalanceShard[],
-  transfer: (shard: string) => RangeTransfer,
-): Promise<readonly SampledRequest[]> {
-  const loads = await Promise.all(shards.map(({ id }) => transfer(id).load()));
-  return loads
-    .flatMap(({ keys, perSecond }) => keys.map((key) => ({ key, load: perSecond / keys.length })))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 async function slicesOf(transfer: RangeTransfer, sized: SizedRange, sliceBytes: number, isExact: boolean): Promise<SpanSlice[]> {
@@ -85,12 +69,9 @@ async function slicesOf(transfer: RangeTransfer, sized: SizedRange, sliceBytes: 
  * @param requests what was asked for of them, by key
  */
 export function withLoad(slices: readonly SpanSlice[], requests: readonly SampledRequest[], loadMax: number): BalanceSlice[] {
-  let at = 0;
+  const asked = new RequestsBySpan(requests);
   return slices.flatMap(({ start, bytes }, index) => {
-    const end = slices[index + 1]?.start;
-    const from = at;
-    while (at < requests.length && (end === undefined || requests[at]!.key < end)) at++;
-    const parts = partsOf(start, requests.slice(from, at), loadMax);
+    const parts = partsOf(start, asked.next({ start, end: slices[index + 1]?.start }), loadMax);
     // How much lies in each is not known; a slice is small.
     return parts.map((part) => ({ ...part, bytes: bytes / parts.length }));
   });

@@ -14,6 +14,6 @@ export type { BalanceOutcome } from './balancer.js';
 export type { MigrationOptions, MigrationPhase, MigrationStart, MigrationStatus } from './migrate-status.js';
 export { Migrations } from './migrations.js';
 export type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
-export type { SizedRange } from './range-sizes.js';
+export type { ActiveRange } from './range-activity.js';
 export { Rebalancer } from './rebalancer.js';
 export { SystemTransactions } from './system-transactions.js';

@@ -39,6 +39,11 @@ export class Migrations {
     this.#runner.wake();
   }
 
+  /** @internal Groups of the journal that are still to be brought, of each range that is kept in step. */
+  get lags(): [range: string, lag: number][] {
+    return this.#runner.mirrors.map(({ range, state }) => [range, state.lag]);
+  }
+
   /** Begins a migration. Resolves when all ranges of the sources have been copied, or it is paused; they are kept in step from then on. */
   async start({ from, to, bytesPerSecond, ...options }: MigrationStart): Promise<MigrationStatus> {
     checkPlaces(from, to);

@@ -114,6 +114,10 @@ export class MoveRun {
     await this.#options.pace?.();
   }
 
+  get lag(): number {
+    return this.#lag;
+  }
+
   follows(lag: number): void {
     this.#lag = lag;
   }

@@ -33,6 +33,7 @@ export class Mover {
   readonly #parts: MoverParts;
   /** Ranges that this process moves. */
   readonly #running = new Map<string, Promise<void>>();
+  readonly #runs = new Map<string, MoveRun>();
   #isClosing = false;
 
   constructor(parts: MoverParts) {
@@ -75,6 +76,11 @@ export class Mover {
     }
   }
 
+  /** Groups of the journal that are still to be brought, of each range that this process moves. */
+  get lags(): [range: string, lag: number][] {
+    return [...this.#runs].map(([range, { lag }]) => [range, lag]);
+  }
+
   /** Goes on with a recorded move until the destination serves the range. */
   async run(record: MoveRecord, options: PacedMoveOptions): Promise<void> {
     checkNotOfMigration(record);
@@ -83,7 +89,10 @@ export class Mover {
         range: record.range,
       });
     }
-    const running = this.#run(record, options).finally(() => this.#running.delete(record.range));
+    const running = this.#run(record, options).finally(() => {
+      this.#running.delete(record.range);
+      this.#runs.delete(record.range);
+    });
     this.#running.set(record.range, running);
     await running;
   }
@@ -92,6 +101,7 @@ export class Mover {
     const { environment, clock, transactions, transfer, router, cleaner, newId } = this.#parts;
     const ends = [transfer(record.from), transfer(record.to)] as const;
     const run = new MoveRun(record, ...ends, options, environment, () => this.#isClosing);
+    this.#runs.set(record.range, run);
     try {
       await copyRows(run);
       await catchUp(run);

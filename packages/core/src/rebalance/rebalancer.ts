@@ -14,7 +14,8 @@ import type { MoveOptions } from './move-progress.js';
 import { allMembers, allMoves } from './move-records.js';
 import type { PacedMoveOptions } from './move-run.js';
 import { Mover } from './mover.js';
-import { rangeSizes, type SizedRange } from './range-sizes.js';
+import { withActivity, type ActiveRange } from './range-activity.js';
+import { rangeSizes } from './range-sizes.js';
 import { split } from './split.js';
 import type { SystemTransactions } from './system-transactions.js';
 
@@ -113,11 +114,13 @@ export class Rebalancer {
     return await this.#parts.transactions.run(allMembers);
   }
 
-  /** About how much lies in each range. */
-  async sizes(): Promise<SizedRange[]> {
+  /** About how much lies in each range, and what goes on there. */
+  async sizes(): Promise<ActiveRange[]> {
     const { router, transfer } = this.#parts;
     await router.refresh({ start: '', end: undefined });
-    return await rangeSizes(router.ranges, transfer);
+    const shards = (await this.members()).map(({ shard }) => shard);
+    const lags = new Map([...this.#mover.lags, ...this.migrations.lags]);
+    return await withActivity(await rangeSizes(router.ranges, transfer), shards, transfer, lags);
   }
 
   /** The moves that have not ended, those of a migration aside. */

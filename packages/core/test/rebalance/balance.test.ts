@@ -96,6 +96,23 @@ describe('a balance', () => {
     expect(hotKeys.map(({ key, shard }) => `${Buffer.from(key).toString()} ${shard}`)).to.deep.equal(['m/000007 s2']);
   });
 
+  it('is helped by what is known of shards and ranges: how much is asked for, and how far copies are behind', async () => {
+    const db = await threeShards();
+    await fill(db, ['a']);
+    for (let at = 0; at < 5_000; at++) await db.get('m/000007');
+    const [first, second, third] = await db.shards();
+    expect(first!.load).to.be.above(0);
+    expect(second!.load).to.be.above(first!.load);
+    expect([third!.load, third!.lag]).to.deep.equal([0, undefined]);
+    const stop = new AbortController();
+    const moving = db.move({ end: 'k' }, 's3', { bytesPerSecond: 20_000, signal: stop.signal });
+    await until(async () => (await db.rangeSizes())[0]!.lag !== undefined);
+    expect((await db.shards()).map(({ lag }) => typeof lag)).to.deep.equal(['number', 'undefined', 'undefined']);
+    stop.abort();
+    await moving.catch(() => undefined);
+    expect((await db.rangeSizes())[0]!.lag).to.equal(undefined);
+  });
+
   it('that was cancelled leaves a database that a later one makes even', async () => {
     const db = await withFourth();
     const all = await listed(db.scan({}));
