@@ -1,20 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { tmpdir } from 'node:os';
-import { isMet, type Comparison } from './benchmark.js';
+import { isMet, type Benchmark, type Comparison } from './benchmark.js';
 import { BENCHMARKS } from './level/index.js';
 import { describeMachine, type Machine } from './machine.js';
 import { jsonText, machineText, tableText } from './report.js';
 import { SIDES, SQL_BENCHMARKS } from './sql/index.js';
+import { SURFACE_BENCHMARKS } from './surface/index.js';
 import { inSubfolder, inTemporaryFolder } from './temporary-folder.js';
 
 interface Named {
   readonly name: string;
 }
 
-interface CommandOptions<Benchmark extends Named> {
+interface CommandOptions<Measure extends Named> {
   readonly json?: true;
   readonly check?: true;
-  readonly only: readonly Benchmark[];
+  readonly only: readonly Measure[];
   readonly dir: string;
   readonly scale: number;
 }
@@ -24,43 +25,53 @@ type Runner = (folder: string, found: (comparisons: readonly Comparison[]) => vo
 
 export function createProgram(): Command {
   const program = new Command('bench').description('Benchmarks of Panda');
-  addCommand(program, 'level', 'Panda over LevelDB with LevelDB (classic-level)', BENCHMARKS, ({ only, scale }) => {
-    return async (parent, found) => {
-      for (const benchmark of only) {
-        console.error(`${benchmark.name} …`);
-        found(await inSubfolder(parent, benchmark.name, (folder) => benchmark.run({ folder, scale })));
-      }
-    };
-  });
+  addCommand(program, 'level', 'Compares Panda over LevelDB with LevelDB (classic-level), in one run', BENCHMARKS, inSubfolders);
+  addCommand(program, 'surface', 'Measures hot keys and locks over LevelDB', SURFACE_BENCHMARKS, inSubfolders);
   for (const [name, openSide] of Object.entries(SIDES)) {
-    addCommand(program, name, `Panda over ${name} with the raw driver`, SQL_BENCHMARKS, ({ only, scale }) => {
-      return async (folder, found) => {
-        const side = await openSide(folder);
-        try {
-          for (const benchmark of only) {
-            console.error(`${benchmark.name} …`);
-            found(await benchmark.run({ side, scale }));
+    addCommand(
+      program,
+      name,
+      `Compares Panda over ${name} with the raw driver, in one run`,
+      SQL_BENCHMARKS,
+      ({ only, scale }) => {
+        return async (folder, found) => {
+          const side = await openSide(folder);
+          try {
+            for (const benchmark of only) {
+              console.error(`${benchmark.name} …`);
+              found(await benchmark.run({ side, scale }));
+            }
+          } finally {
+            await side.close();
           }
-        } finally {
-          await side.close();
-        }
-      };
-    });
+        };
+      },
+    );
   }
   return program;
 }
 
-function addCommand<Benchmark extends Named>(
+/** Each of the benchmarks with an empty folder of its own. */
+function inSubfolders({ only, scale }: CommandOptions<Benchmark>): Runner {
+  return async (parent, found) => {
+    for (const benchmark of only) {
+      console.error(`${benchmark.name} …`);
+      found(await inSubfolder(parent, benchmark.name, (folder) => benchmark.run({ folder, scale })));
+    }
+  };
+}
+
+function addCommand<Measure extends Named>(
   program: Command,
   name: string,
   what: string,
-  benchmarks: readonly Benchmark[],
-  runner: (options: CommandOptions<Benchmark>) => Runner,
+  benchmarks: readonly Measure[],
+  runner: (options: CommandOptions<Measure>) => Runner,
 ): void {
   const names = benchmarks.map((benchmark) => benchmark.name).join(', ');
   program
     .command(name)
-    .description(`Compares ${what}, in one run`)
+    .description(what)
     .option('--json', 'end with one line of JSON: the ratios by name, and the figures')
     .option('--check', 'exit with 1 if a target is missed')
     .addOption(
@@ -70,7 +81,7 @@ function addCommand<Benchmark extends Named>(
     )
     .option('--dir <folder>', 'where to make the temporary stores', tmpdir())
     .option('--scale <factor>', 'how much of the work to do, up to 1; figures of less mean nothing', scaleOf, 1)
-    .action(async (options: CommandOptions<Benchmark>) => {
+    .action(async (options: CommandOptions<Measure>) => {
       await run(options, runner(options));
     });
 }
@@ -88,7 +99,7 @@ async function run({ json, check, dir, scale }: CommandOptions<Named>, runner: R
   if (check === true && !comparisons.every(isMet)) process.exitCode = 1;
 }
 
-function selected<Benchmark extends Named>(text: string, benchmarks: readonly Benchmark[], names: string): Benchmark[] {
+function selected<Measure extends Named>(text: string, benchmarks: readonly Measure[], names: string): Measure[] {
   return text.split(',').map((name) => {
     const benchmark = benchmarks.find((candidate) => candidate.name === name.trim());
     if (benchmark === undefined) throw new InvalidArgumentError(`'${name}' is none of: ${names}`);

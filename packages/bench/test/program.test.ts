@@ -54,6 +54,13 @@ describe('bench', () => {
     expect(await readdir(folder)).to.deep.equal([]);
   });
 
+  it('measures hot keys and locks', async () => {
+    const { stdout } = await run(process.execPath, [MAIN, 'surface', '--json', '--scale', '0.01', '--dir', folder]);
+    const json = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Readonly<Record<string, unknown>>;
+    for (const name of ['hotAdd', 'lockedUpdates', 'lockedFairness']) expect(json[name], name).to.be.a('number');
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
   it('refuses what it does not know', async () => {
     for (const option of [
       ['--only', 'commit65'],

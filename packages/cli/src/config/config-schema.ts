@@ -13,6 +13,8 @@ const settings = {
   queueBytesMax: positive.describe('Overloaded is answered while this many bytes wait for a group.'),
   recentCommitsMax: positive.describe('How many keys of recent commits are kept for validation.'),
   recentTransactionsMax: positive.describe('How many recent transactions are remembered by id.'),
+  lockLeaseMs: positive.describe('How long a transaction keeps the lock of a key while others wait for it.'),
+  locksMax: positive.describe('How many locks of keys there may be, with those that wait for one.'),
 } satisfies Record<keyof Omit<ShardSettings, 'cacheBytes'>, z.ZodType>;
 
 const shard = z.strictObject({

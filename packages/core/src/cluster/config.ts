@@ -118,6 +118,8 @@ const schema = z.strictObject({
       queueBytesMax: positive,
       recentCommitsMax: positive,
       recentTransactionsMax: positive,
+      lockLeaseMs: positive,
+      locksMax: positive,
     })
     .partial()
     .optional(),

@@ -2,6 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { timestampAt, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { attemptOf, newCoordinatorTag, newTransactionId, type Precondition } from '../shard/index.js';
 import {
+  HeldLocks,
   Reader,
   retry,
   retryAfter,
@@ -36,7 +37,7 @@ export class TransactionRunner {
 
   /** A transaction that the caller commits or aborts. */
   begin(options: TransactionOptions): Transaction {
-    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), { isHeld: false });
+    return this.#begin(this.#newId(), 1, options, this.#deadlineOf(options), { isHeld: false, locks: this.#newLocks() });
   }
 
   /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
@@ -76,16 +77,24 @@ export class TransactionRunner {
     const deadlineMs = this.#deadlineOf(options);
     const signal = signalOf(options);
     const record = new TransactionRecord();
+    const locks = this.#newLocks();
     coordinator.begun(id);
     return retry(environment, statistics, {
       deadlineMs,
       signal,
       begin: (attempt) =>
-        this.#begin(id, attempt, options, deadlineMs, { preconditions, isHeld: true, record, writes: writes?.() }),
+        this.#begin(id, attempt, options, deadlineMs, { preconditions, isHeld: true, locks, record, writes: writes?.() }),
       failed: (error) => record.failed(error),
       body,
-      ended: () => coordinator.ended(id),
+      ended: () => {
+        locks.release();
+        coordinator.ended(id);
+      },
     });
+  }
+
+  #newLocks(): HeldLocks {
+    return new HeldLocks(this.#parts.router, this.#parts.clock);
   }
 
   #begin(
@@ -93,15 +102,16 @@ export class TransactionRunner {
     attempt: number,
     options: TransactionOptions,
     deadlineMs: number,
-    parts: Pick<TransactionParts, 'isHeld' | 'preconditions' | 'record' | 'writes'>,
+    parts: Pick<TransactionParts, 'isHeld' | 'locks' | 'preconditions' | 'record' | 'writes'>,
   ): Transaction {
     const { isolation = 'serializable' } = options;
     checkIsolation(isolation);
     const { router, clock, coordinator } = this.#parts;
     // Field by field: to spread an object costs more than all else here.
-    const { isHeld, preconditions, record, writes } = parts;
+    const { isHeld, locks, preconditions, record, writes } = parts;
     return new Transaction({
       isHeld,
+      locks,
       preconditions,
       record,
       writes,

@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { timestampAt, type Environment, type HybridClock } from '../clock/index.js';
 import type { RangeChange } from '../rows/index.js';
 import { attemptOf, newCoordinatorTag, newTransactionId } from '../shard/index.js';
-import { Reader, retry, Statistics, Transaction, type Coordinator } from '../transaction/index.js';
+import { HeldLocks, Reader, retry, Statistics, Transaction, type Coordinator } from '../transaction/index.js';
 
 const DEADLINE_MS = 30_000;
 
@@ -45,6 +45,7 @@ export class SystemTransactions {
         const rangeChanges = new Map<string, RangeChange>();
         const transaction = new Transaction({
           coordinator,
+          locks: new HeldLocks(router, clock),
           reader: new Reader(router, clock.now()),
           id,
           isHeld: true,

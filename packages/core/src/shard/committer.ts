@@ -10,6 +10,7 @@ import type { Pending } from './pending-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Gate } from './gate.js';
 import { startOf, transactionOf } from './transaction-id.js';
+import type { UpdateLocks } from './update-locks.js';
 import type { Validator } from './validator.js';
 
 /** A commit in a group, until its fate is known. */
@@ -46,6 +47,7 @@ export interface CommitterParts {
   readonly rows: CommitRows;
   readonly outcomes: Outcomes;
   readonly writer: GroupWriter;
+  readonly updateLocks: UpdateLocks;
   /** Looks at a failure, and stops the leader when it is a broken invariant. */
   readonly judge: (error: unknown) => Error;
 }
@@ -96,7 +98,7 @@ export class Committer {
   }
 
   #join(attempt: Attempt): Promise<Timestamp> {
-    const { context, gate, rows, validator, writer } = this.#parts;
+    const { context, gate, rows, updateLocks, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
     const olds = validator.superseded(attempt);
@@ -110,6 +112,8 @@ export class Committer {
     group.pending.add(pending);
     this.#latestStart = Math.max(this.#latestStart, startOf(request.transaction));
     writer.joined();
+    // Whoever comes next reads above this commit, and so waits for the group to be durable.
+    if (!updateLocks.isEmpty) updateLocks.unlock(request.transaction);
     return pending.promise;
   }
 }

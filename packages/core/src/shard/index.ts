@@ -9,6 +9,8 @@ export type {
   DecideRequest,
   Finding,
   LatestTimestampRequest,
+  LockGrant,
+  LockRequest,
   PrepareRequest,
   RangeRoute,
   ReadRequest,

@@ -33,6 +33,8 @@ import type {
   DecideRequest,
   Finding,
   LatestTimestampRequest,
+  LockGrant,
+  LockRequest,
   PrepareRequest,
   RangeRoute,
   ReadRequest,
@@ -44,6 +46,7 @@ import type {
   Vote,
 } from './shard.js';
 import { Sweeper } from './sweeper.js';
+import { UpdateLocks } from './update-locks.js';
 import { UnflushedVersions } from './unflushed-versions.js';
 import { Validator } from './validator.js';
 import type { Version } from './version.js';
@@ -78,6 +81,7 @@ export class Leader implements Shard {
   readonly #outcomes: Outcomes;
   readonly #points: PointReads;
   readonly #spans: RangeReads;
+  readonly #updateLocks: UpdateLocks;
   readonly #committer: Committer;
   readonly #participant: Participant;
   readonly #anchor: Anchor;
@@ -124,7 +128,10 @@ export class Leader implements Shard {
     const ownershipChanged = ({ gained, left }: OwnershipChange): void => {
       // Of what comes, as of what a leader takes over, nothing is known but the rows.
       if (gained.length + left.length > 0) recent.forget(context.clock.last);
-      for (const span of left) rows.left(span);
+      for (const span of left) {
+        rows.left(span);
+        this.#updateLocks.left(span);
+      }
       for (const span of gained) rows.gained(span);
     };
     const changes = new RangeChanges({ context, ranges, freezes, imports, locks, ownershipChanged });
@@ -141,9 +148,10 @@ export class Leader implements Shard {
       prepared: this.#prepared,
       writer,
     };
+    this.#updateLocks = new UpdateLocks(context, recent);
     const commitRows = new CommitRows(context, rows, unflushed, recent);
     const judge = (error: unknown) => this.#judge(error);
-    this.#committer = new Committer({ ...shared, rows: commitRows, judge });
+    this.#committer = new Committer({ ...shared, rows: commitRows, updateLocks: this.#updateLocks, judge });
     this.#participant = new Participant({ ...shared, rows: commitRows });
     this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
     this.#sweeper = new Sweeper({ ...shared, anchor: this.#anchor, participant: this.#participant, judge });
@@ -185,6 +193,18 @@ export class Leader implements Shard {
     }
     this.#ranges.check(request.routes, [], [request.span]);
     return this.#served(request.routes, await this.#spans.latestTimestamp(request.span));
+  }
+
+  lock(request: LockRequest): MaybePromise<LockGrant> {
+    this.#check();
+    const changing = this.#ranges.obstacle(request.routes);
+    if (changing !== undefined) return changing.then(() => this.lock(request));
+    this.#ranges.check(request.routes, [request.key]);
+    return this.#updateLocks.lock(request);
+  }
+
+  unlock(transaction: string): void {
+    this.#updateLocks.unlock(transaction);
   }
 
   commit(request: CommitRequest): Promise<Timestamp> {
@@ -310,6 +330,7 @@ export class Leader implements Shard {
     this.#sweeper.stop();
     this.#gate.stop(error);
     this.#visibility.stop(error);
+    this.#updateLocks.stop(error);
     this.#writer.stop(error);
     this.#freezes.thawAll();
     // Whoever waits for a lock would wait for ever: nobody will release it here.

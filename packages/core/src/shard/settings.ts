@@ -20,6 +20,10 @@ export interface ShardSettings {
   readonly recentCommitsMax: number;
   /** How many recent transactions are remembered by id; older ones are looked up in the journal. */
   readonly recentTransactionsMax: number;
+  /** How long a transaction keeps the lock of a key while others wait for it (docs/protocol/locks.md). */
+  readonly lockLeaseMs: number;
+  /** How many locks of keys there may be, and how many may wait for one: `Overloaded` beyond that. */
+  readonly locksMax: number;
 }
 
 const MIB = 1024 * 1024;
@@ -35,4 +39,6 @@ export const DEFAULT_SHARD_SETTINGS: ShardSettings = Object.freeze({
   queueBytesMax: 64 * MIB,
   recentCommitsMax: 65_536,
   recentTransactionsMax: 32_768,
+  lockLeaseMs: 2_000,
+  locksMax: 16_384,
 });

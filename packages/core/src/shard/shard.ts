@@ -42,6 +42,25 @@ export interface LatestTimestampRequest {
   readonly span: Span;
 }
 
+/** Asks for the lock of a key, which is advice to others who ask for it: nobody else waits for it (docs/protocol/locks.md). */
+export interface LockRequest {
+  /** Id of the attempt; the lock belongs to its transaction. */
+  readonly transaction: string;
+  readonly routes: readonly RangeRoute[];
+  readonly key: Key;
+  /** After this timestamp it waits no longer. */
+  readonly expiry: Timestamp;
+  /** The transaction holds other locks, on any shard: so it waits for younger ones only. */
+  readonly holdsOthers: boolean;
+}
+
+export interface LockGrant {
+  /** A transaction that reads above this sees what those before it in the line have written. */
+  readonly timestamp: Timestamp;
+  /** Of the key's last commit, as far as it is remembered; else 0. */
+  readonly changedAt: Timestamp;
+}
+
 /** What one transaction read and wrote on one shard. */
 export interface CommitRequest {
   /** Id of the attempt. */
@@ -131,6 +150,11 @@ export interface Shard {
   scan(request: ScanRequest): MaybePromise<ScanResult>;
   /** The timestamp of the last commit that wrote in the span; 0 when there was none. */
   latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp>;
+
+  /** Resolves once the transaction has the lock of the key; `Conflict` where it must not wait. */
+  lock(request: LockRequest): MaybePromise<LockGrant>;
+  /** Gives back the locks of a transaction, and its places in the lines for others. */
+  unlock(transaction: string): void;
 
   /** Commits a transaction that touches this shard only; answers its commit timestamp once durable. */
   commit(request: CommitRequest): Promise<Timestamp>;

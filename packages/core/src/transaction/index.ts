@@ -1,10 +1,11 @@
 /** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (ARCHITECTURE.md). */
 export { checkAtomicChange, type AtomicChange } from './atomic-change.js';
 export type { BufferedReads } from './buffered-reads.js';
-export { checkSignal } from './cancellation.js';
+export { abortable, checkSignal } from './cancellation.js';
 export type { CommitWork } from './commit-plan.js';
 export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
+export { HeldLocks } from './held-locks.js';
 export { latestTimestamp } from './latest-timestamp.js';
 export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
 export { Reader } from './reader.js';

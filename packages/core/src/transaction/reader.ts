@@ -26,18 +26,35 @@ interface PageBefore {
 
 /** Reads the database as it was at one timestamp, over all shards. */
 export class Reader {
-  readonly timestamp: Timestamp;
   readonly #router: Router;
+  #timestamp: Timestamp;
+  #isUsed = false;
 
   constructor(router: Router, timestamp: Timestamp) {
     this.#router = router;
-    this.timestamp = timestamp;
+    this.#timestamp = timestamp;
+  }
+
+  get timestamp(): Timestamp {
+    return this.#timestamp;
+  }
+
+  /** From now on it reads at a later moment, unless it was used before. Answers whether it does. */
+  renew(timestamp: Timestamp): boolean {
+    if (!this.#isUsed) this.#timestamp = timestamp;
+    return !this.#isUsed;
+  }
+
+  /** The moment is not to change any more. */
+  use(): void {
+    this.#isUsed = true;
   }
 
   get(key: Key): MaybePromise<Version> {
+    this.#isUsed = true;
     const { shard, routes } = this.#router.find(key);
     try {
-      const read = shard.read({ routes, keys: [key], timestamp: this.timestamp });
+      const read = shard.read({ routes, keys: [key], timestamp: this.#timestamp });
       return isPromise(read) ? read.then(first, (error: unknown) => this.#getAgain(error, key, 1)) : first(read);
     } catch (error) {
       return this.#getAgain(error, key, 1);
@@ -49,7 +66,7 @@ export class Reader {
     await this.#router.healKey(refusal, key, attempt);
     const { shard, routes } = this.#router.find(key);
     try {
-      return first(await shard.read({ routes, keys: [key], timestamp: this.timestamp }));
+      return first(await shard.read({ routes, keys: [key], timestamp: this.#timestamp }));
     } catch (error) {
       return await this.#getAgain(error, key, attempt + 1);
     }
@@ -57,6 +74,7 @@ export class Reader {
 
   /** Versions in the order asked; one message a range, in parallel. */
   getMany(keys: readonly Key[]): Promise<Version[]> {
+    this.#isUsed = true;
     return this.#getMany(keys, 1);
   }
 
@@ -80,7 +98,7 @@ export class Reader {
 
   async #readMany(route: Route, keys: readonly Key[], attempt: number): Promise<readonly Version[]> {
     try {
-      return await route.shard.read({ routes: route.routes, keys, timestamp: this.timestamp });
+      return await route.shard.read({ routes: route.routes, keys, timestamp: this.#timestamp });
     } catch (error) {
       await this.#router.heal(error, route.range, attempt);
       return await this.#getMany(keys, attempt + 1);
@@ -92,6 +110,7 @@ export class Reader {
    * are worth fetching.
    */
   async *pages(span: Span, reverse: boolean, wanted: () => number): AsyncGenerator<Page, void, undefined> {
+    this.#isUsed = true;
     let rows = wanted() <= PAGE_ROWS ? PAGE_ROWS : FIRST_PAGE_ROWS;
     const ask = (rest: Span, more: number): Promise<PageBefore> => this.#page(rest, reverse, Math.min(rows, more));
     let next = spanIsEmpty(span) ? undefined : ask(span, wanted());
@@ -111,7 +130,7 @@ export class Reader {
   async #page(span: Span, reverse: boolean, limit: number): Promise<PageBefore> {
     for (let attempt = 1; ; attempt++) {
       const { route, span: asked } = this.#router.piece(span, reverse);
-      const request = { routes: route.routes, span: asked, timestamp: this.timestamp, limit, maxBytes: PAGE_BYTES, reverse };
+      const request = { routes: route.routes, span: asked, timestamp: this.#timestamp, limit, maxBytes: PAGE_BYTES, reverse };
       try {
         const { entries, rest } = await route.shard.scan(request);
         const covered = withoutRest(asked, rest, reverse);

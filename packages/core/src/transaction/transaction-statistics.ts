@@ -18,7 +18,7 @@ export interface TransactionStatistics {
   readonly keysRead: number;
   /** Pages of scans. */
   readonly pagesRead: number;
-  /** Rounds of messages to shards that the transaction waited for: reads, pages and commits. */
+  /** Rounds of messages to shards that the transaction waited for: reads, pages, locks and commits. */
   readonly trips: number;
 }
 
@@ -32,6 +32,7 @@ export class TransactionRecord {
   #pagesRead = 0;
   #commits = 0;
   #reads = 0;
+  #locks = 0;
 
   readKeys(keys: number): void {
     this.#keysRead += keys;
@@ -40,6 +41,10 @@ export class TransactionRecord {
 
   readPage(): void {
     this.#pagesRead++;
+  }
+
+  lock(): void {
+    this.#locks++;
   }
 
   committing(): void {
@@ -61,7 +66,7 @@ export class TransactionRecord {
       conflicts: [...(this.#conflicts ?? [])],
       keysRead: this.#keysRead,
       pagesRead: this.#pagesRead,
-      trips: this.#reads + this.#pagesRead + this.#commits,
+      trips: this.#reads + this.#pagesRead + this.#locks + this.#commits,
     };
   }
 }

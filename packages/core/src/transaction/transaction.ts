@@ -3,6 +3,7 @@ import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
   keyAfter,
+  keyHex,
   keyOrRangeSpan,
   spanIsEmpty,
   SpanSet,
@@ -20,6 +21,7 @@ import { checkAtomicChange, type AtomicChange } from './atomic-change.js';
 import { BufferedReads } from './buffered-reads.js';
 import { checkSignal } from './cancellation.js';
 import type { Coordinator } from './coordinator.js';
+import type { HeldLocks } from './held-locks.js';
 import { ReadSet } from './read-set.js';
 import type { Reader } from './reader.js';
 import type { ScanOptions } from './scan-options.js';
@@ -36,6 +38,8 @@ export interface TransactionParts {
   readonly coordinator: Coordinator;
   readonly reader: Reader;
   readonly id: string;
+  /** Shared by the attempts at the transaction. */
+  readonly locks: HeldLocks;
   /** What it writes from the start; nothing unless given. */
   readonly writes?: WriteBuffer | undefined;
   /** Whoever runs the transaction tells the coordinator when it begins and ends. */
@@ -85,6 +89,7 @@ export class Transaction {
     if (!parts.isHeld) parts.coordinator.begun(this.id);
   }
 
+  /** The moment that it reads. A {@link getForUpdate} before its first read moves it on. */
   get readTimestamp(): Timestamp {
     return this.#parts.reader.timestamp;
   }
@@ -110,6 +115,24 @@ export class Transaction {
     return this.#view.get(key);
   }
 
+  /**
+   * The same as {@link get}, for a key that the transaction is going to write and that others want at the same time: they come one after
+   * another, in the order in which they asked, instead of running again. The lock is given back when the transaction ends, or after some
+   * time. It keeps nobody from writing the key without asking.
+   */
+  async getForUpdate(key: Bytes): Promise<Uint8Array | undefined> {
+    this.#checkOpen();
+    const { attempt, expiry, locks, reader, signal } = this.#parts;
+    const checked = userKey(key);
+    this.#record.lock();
+    const { changedAt } = await locks.take({ attempt, key: checked, expiry, signal });
+    this.#checkOpen();
+    if (!reader.renew(locks.now()) && changedAt > reader.timestamp) {
+      throw new PandaError('Conflict', 'The key was written after the read timestamp', { key: keyHex(checked) });
+    }
+    return await this.#view.get(key);
+  }
+
   /** Values in the order asked. */
   getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
     return this.#view.getMany(keys);
@@ -124,6 +147,7 @@ export class Transaction {
   addReadConflict(keyOrRange: Bytes | Range): void {
     this.#checkOpen();
     const span = keyOrRangeSpan(keyOrRange);
+    this.#parts.reader.use();
     if (!spanIsEmpty(span) && this.#reads.addSpan(span)) this.#writes.countSpan(span);
   }
 
@@ -182,14 +206,19 @@ export class Transaction {
       preconditions,
       rangeChanges,
     });
-    return isHeld ? commit : commit.finally(() => coordinator.ended(this.id));
+    return isHeld ? commit : commit.finally(() => this.#end());
   }
 
   /** Drops everything. After a commit, or a second time, it does nothing. */
   abort(): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    if (!this.#parts.isHeld) this.#parts.coordinator.ended(this.id);
+    if (!this.#parts.isHeld) this.#end();
+  }
+
+  #end(): void {
+    this.#parts.locks.release();
+    this.#parts.coordinator.ended(this.id);
   }
 
   #validatedKeys(): ReadonlyMap<Key, Timestamp> {

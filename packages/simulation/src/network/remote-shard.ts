@@ -7,6 +7,8 @@ import {
   type DecideRequest,
   type Finding,
   type LatestTimestampRequest,
+  type LockGrant,
+  type LockRequest,
   type PrepareRequest,
   type ReadRequest,
   type ResolveRequest,
@@ -22,6 +24,8 @@ export type ShardMethod =
   | 'read'
   | 'scan'
   | 'latestTimestamp'
+  | 'lock'
+  | 'unlock'
   | 'commit'
   | 'prepare'
   | 'learn'
@@ -41,7 +45,7 @@ export interface ShardCall {
 }
 
 /** How long a caller waits, in milliseconds. */
-const TIMEOUT_MS: Partial<Record<ShardMethod, number>> = { read: 800, scan: 800, status: 800, commit: 3_000 };
+const TIMEOUT_MS: Partial<Record<ShardMethod, number>> = { read: 800, scan: 800, status: 800, lock: 3_000, commit: 3_000 };
 const TIMEOUT_MS_ELSE = 2_000;
 
 /** Brings calls to wherever the shard is served. */
@@ -77,6 +81,16 @@ export class RemoteShard implements Shard {
 
   latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp> {
     return this.#here?.latestTimestamp(request) ?? (this.#call('latestTimestamp', request) as Promise<Timestamp>);
+  }
+
+  lock(request: LockRequest): MaybePromise<LockGrant> {
+    return this.#here?.lock(request) ?? (this.#call('lock', request) as Promise<LockGrant>);
+  }
+
+  unlock(transaction: string): void {
+    const here = this.#here;
+    if (here === undefined) this.#tell('unlock', transaction);
+    else here.unlock(transaction);
   }
 
   commit(request: CommitRequest): Promise<Timestamp> {

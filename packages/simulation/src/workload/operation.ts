@@ -16,7 +16,7 @@ export interface RecordedScan {
 
 /** One run of a transaction's function. */
 export interface Attempt {
-  readonly readTimestamp: Timestamp;
+  readTimestamp: Timestamp;
   /** Reads of keys that it had not written before. */
   readonly reads: { readonly key: Key; readonly value: Value }[];
   readonly scans: RecordedScan[];

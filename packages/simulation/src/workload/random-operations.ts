@@ -37,8 +37,10 @@ async function anyStep(client: Client, tx: RecordedTransaction): Promise<void> {
   const { random } = client;
   switch (random.below(8)) {
     case 0:
-    case 1:
       await tx.get(anyKey(client));
+      return;
+    case 1:
+      await tx.getForUpdate(anyKey(client));
       return;
     case 2:
       await tx.getMany([anyKey(client), anyKey(client)]);

@@ -19,6 +19,14 @@ export class RecordedTransaction {
     return value;
   }
 
+  /** The first read may move the read timestamp on. */
+  async getForUpdate(key: string): Promise<Value> {
+    const value = asText(await this.#transaction.getForUpdate(asBytes(key)));
+    this.attempt.readTimestamp = this.#transaction.readTimestamp;
+    this.#saw(key, value);
+    return value;
+  }
+
   async getMany(keys: readonly string[]): Promise<Value[]> {
     const values = (await this.#transaction.getMany(keys.map(asBytes))).map(asText);
     for (const [at, key] of keys.entries()) this.#saw(key, values[at]);
