@@ -16,6 +16,7 @@ export {
   type Precondition,
   type RangeInfo,
   type RangeSize,
+  type RunResult,
   type ShardCheck,
   type ShardConfig,
   type ShardInfo,

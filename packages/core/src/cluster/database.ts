@@ -28,6 +28,7 @@ import { balanceResult, type BalanceResult } from './balance-info.js';
 import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
 import { bufferOf, checkPreconditions, writesOf, type Mutation, type Precondition } from './mutation.js';
 import type { System } from './open-system.js';
+import type { RunResult } from './identified-runs.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardConfig } from './config.js';
 import { rangeSizeOf, shardInfoOf, type RangeSize, type ShardInfo } from './shard-info.js';
@@ -64,16 +65,19 @@ export class Database implements AsyncDisposable {
   /**
    * Runs `fn` in a transaction and commits; runs it again after a retryable conflict, with jittered backoff, until the deadline.
    * `fn` must have no effect but through the transaction it is given. What it throws aborts the transaction and is thrown on.
+   *
+   * With an `id` it does nothing where a transaction has committed under that id before, and says so.
    */
-  transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
+  transact<T>(
+    fn: (transaction: Transaction) => Promise<T> | T,
+    options: TransactionOptions & { id: string },
+  ): Promise<RunResult<T>>;
+  transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>;
+  transact<T>(fn: (transaction: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T | RunResult<T>> {
     try {
       if (typeof fn !== 'function') throw new TypeError('transact needs a function');
       this.#checkOpen();
-      return this.#runner.run(options, [], async (transaction) => {
-        const result = await fn(transaction);
-        if (transaction.isOpen) await transaction.commit();
-        return result;
-      });
+      return this.#runner.transact(fn, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -83,6 +87,12 @@ export class Database implements AsyncDisposable {
   begin(options: TransactionOptions = {}): Transaction {
     this.#checkOpen();
     return this.#runner.begin(options);
+  }
+
+  /** An id for `options.id`, to be kept before the transaction is run: it tells which of its runs, in any process, has committed. */
+  newTransactionId(): string {
+    this.#checkOpen();
+    return this.#runner.identified.newId();
   }
 
   /** The newest value of a key. */
@@ -138,7 +148,7 @@ export class Database implements AsyncDisposable {
 
   /**
    * Applies mutations in one transaction if every precondition holds at its commit timestamp, which it answers; else fails with
-   * `PreconditionFailed`. The last of several mutations of a key counts.
+   * `PreconditionFailed`. The last of several mutations of a key counts. With an `id` that has committed before, that is the answer.
    */
   write(
     mutations: readonly Mutation[],
@@ -148,14 +158,9 @@ export class Database implements AsyncDisposable {
     try {
       this.#checkOpen();
       const checked = checkPreconditions(preconditions);
-      const writes = writesOf(mutations);
+      const writes = options.id === undefined ? writesOf(mutations) : undefined;
       if (writes !== undefined) return this.#runner.write(writes, checked, options);
-      return this.#runner.run(
-        options,
-        checked,
-        (transaction) => transaction.commit(),
-        () => bufferOf(mutations),
-      );
+      return this.#runner.commit(() => bufferOf(mutations), checked, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -173,6 +178,7 @@ export class Database implements AsyncDisposable {
   async outcome(transactionId: string): Promise<Outcome> {
     this.#checkOpen();
     const { shards, coordinator } = this.#parts;
+    this.#runner.identified.isAskedFor(transactionId);
     const outcome = await lookUpOutcome(checkTransactionId(transactionId), shards.all(), coordinator);
     if (outcome.status === 'committed') this.#parts.clock.advance(outcome.timestamp);
     return outcome;

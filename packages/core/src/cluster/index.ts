@@ -3,6 +3,7 @@ export type { BalancedShard, BalanceMove, BalancePlanInfo, BalanceResult, HotKey
 export { checkShards, type ShardCheck } from './check-shards.js';
 export type { DatabaseConfig, EnginePackage, ShardConfig, SplitConfig } from './config.js';
 export { Database } from './database.js';
+export type { RunResult } from './identified-runs.js';
 export type { MoveInfo } from './move-info.js';
 export type { Mutation, Precondition } from './mutation.js';
 export { openDatabase } from './open-database.js';

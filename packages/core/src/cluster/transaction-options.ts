@@ -8,6 +8,11 @@ export interface TransactionOptions {
   /** How long the transaction may take, retries included, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;
   /**
+   * The transaction's id, from {@link Database.newTransactionId}. Where a transaction has committed under it before, nothing is done, and
+   * what it committed at is answered.
+   */
+  readonly id?: string;
+  /**
    * Once it fires, the transaction fails with `Aborted` at its next step, and is not tried again. A commit that was sent is not taken
    * back: its outcome is answered.
    */

@@ -1,4 +1,4 @@
-import { TICKS_PER_MS } from '../clock/index.js';
+import { TICKS_PER_MS, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError } from '../errors/index.js';
 import type { OutcomeRow } from '../rows/index.js';
 import type { CommittedAttempt } from './commit-log.js';
@@ -12,7 +12,7 @@ import type { PreparedTransaction } from './prepared-transaction.js';
 import type { PreparedTransactions } from './prepared-transactions.js';
 import type { ShardContext } from './shard-context.js';
 import type { Decision, DecideRequest, Finding, ResolveRequest, Vote } from './shard.js';
-import { transactionOf } from './transaction-id.js';
+import { fenceOf, transactionOf } from './transaction-id.js';
 
 export interface AnchorParts {
   readonly context: ShardContext;
@@ -169,14 +169,16 @@ export class Anchor {
     await committer.settledOf(id);
     const prepared = this.#preparedOf(id);
     if (prepared !== undefined) return voteOf(prepared);
-    const row = [...outcomes.rows.values()].find((candidate) => transactionOf(candidate.transaction) === id);
+    const row = [...outcomes.rows.values()].find(
+      (candidate) => candidate.committedAt !== undefined && transactionOf(candidate.transaction) === id,
+    );
     const committedAt = row?.committedAt ?? (await this.#searchJournal(id))?.timestamp;
     if (committedAt !== undefined) return { state: 'committed', committedAt };
     return outcomes.isAborted(id) ? { state: 'aborted' } : { state: 'none' };
   }
 
-  /** Refuses every attempt of a transaction from now on, unless one is prepared or committed. */
-  async forbid(transactionId: string): Promise<Finding> {
+  /** Refuses every attempt of a transaction from now on, or those of runs before one, unless one is prepared or committed. */
+  async forbid(transactionId: string, beforeRun?: Timestamp): Promise<Finding> {
     const transaction = transactionOf(transactionId);
     for (;;) {
       const found = await this.find(transaction);
@@ -184,7 +186,9 @@ export class Anchor {
       // Something may have come while it searched: from this look to the record of the decision nothing awaits.
       if (this.#parts.committer.isInFlight(transaction) || this.#preparedOf(transaction) !== undefined) continue;
       if (this.#standing(transaction) !== undefined) continue;
-      return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
+      if (beforeRun === undefined) return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
+      await this.#decideNow({ transaction: fenceOf(transaction, beforeRun), decision: {}, participants: [] });
+      return found;
     }
   }
 

@@ -4,6 +4,7 @@ import { keyAfter, spanHolds, spansOverlap, spanWithout, type Key, type Span } f
 import { currentRowKey, decodeStamped } from '../rows/index.js';
 import { AbsentSpans } from './absent-spans.js';
 import type { Group } from './group.js';
+import type { OwnershipChange } from './owned-ranges.js';
 import type { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import { ABSENT, type Version } from './version.js';
@@ -131,6 +132,11 @@ export class CurrentRows {
   /** A commit is about to write a key that has no value. */
   willInsert(key: Key): void {
     this.#absent.remove(key);
+  }
+
+  ownershipChanged({ gained, left }: OwnershipChange): void {
+    for (const span of left) this.left(span);
+    for (const span of gained) this.gained(span);
   }
 
   /** The span is another shard's from now on: what is known of it gets old. */

@@ -27,5 +27,13 @@ export type { CommitSample, ShardLoad } from './load-samples.js';
 export type { Leader } from './leader.js';
 export { deferred, type Deferred } from './deferred.js';
 export { sleep } from './sleep.js';
-export { attemptOf, checkTransactionId, newCoordinatorTag, newTransactionId, startOf, transactionOf } from './transaction-id.js';
+export {
+  attemptOf,
+  checkTransactionId,
+  newCoordinatorTag,
+  newTransactionId,
+  runOf,
+  startOf,
+  transactionOf,
+} from './transaction-id.js';
 export { ABSENT, type Version } from './version.js';

@@ -125,14 +125,11 @@ export class Leader implements Shard {
     const ranges = this.#ranges;
     const writer = this.#writer;
     this.#gate = new Gate({ context, ranges, freezes, outcomes: this.#outcomes, journal, writer });
-    const ownershipChanged = ({ gained, left }: OwnershipChange): void => {
+    const ownershipChanged = (change: OwnershipChange): void => {
       // Of what comes, as of what a leader takes over, nothing is known but the rows.
-      if (gained.length + left.length > 0) recent.forget(context.clock.last);
-      for (const span of left) {
-        rows.left(span);
-        this.#updateLocks.left(span);
-      }
-      for (const span of gained) rows.gained(span);
+      if (change.gained.length + change.left.length > 0) recent.forget(context.clock.last);
+      rows.ownershipChanged(change);
+      for (const span of change.left) this.#updateLocks.left(span);
     };
     const changes = new RangeChanges({ context, ranges, freezes, imports, locks, ownershipChanged });
     const check = (): void => this.#check();
@@ -256,8 +253,8 @@ export class Leader implements Shard {
     return this.#write(() => this.#anchor.find(transactionId));
   }
 
-  forbid(transactionId: string): Promise<Finding> {
-    return this.#decide(() => this.#anchor.forbid(transactionId));
+  forbid(transactionId: string, beforeRun?: Timestamp): Promise<Finding> {
+    return this.#decide(() => this.#anchor.forbid(transactionId, beforeRun));
   }
 
   recover(): Promise<void> {

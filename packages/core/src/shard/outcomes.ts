@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import type { OutcomeRow } from '../rows/index.js';
 import { CommitLog, type CommittedAttempt } from './commit-log.js';
-import { startOf, transactionOf } from './transaction-id.js';
+import { fencedRunOf, isOfRunBefore, startOf, transactionOf } from './transaction-id.js';
 
 /**
  * What this shard knows of how transactions ended: those of recent groups by id, and those whose outcome row still stands
@@ -13,12 +13,14 @@ export class Outcomes {
   #old = new CommitLog();
   readonly #generationMax: number;
   readonly #rows = new Map<string, OutcomeRow>();
+  /** By transaction: the run before which its attempts are refused. */
+  readonly #fences = new Map<string, Timestamp>();
   #floor: Timestamp;
 
   constructor(committedMax: number, floor: Timestamp, rows: readonly OutcomeRow[]) {
     this.#generationMax = Math.max(1, committedMax >>> 1);
     this.#floor = floor;
-    for (const row of rows) this.#rows.set(row.transaction, row);
+    for (const row of rows) this.recordRow(row);
   }
 
   /** Outcome rows that stand. */
@@ -44,7 +46,10 @@ export class Outcomes {
   /** True when the attempt, or the whole transaction, must not commit any more. */
   isAborted(attempt: string): boolean {
     if (this.#rows.size === 0) return false;
-    return this.#isAbort(attempt) || this.#isAbort(transactionOf(attempt));
+    const transaction = transactionOf(attempt);
+    if (this.#isAbort(attempt) || this.#isAbort(transaction)) return true;
+    const run = this.#fences.get(transaction);
+    return run !== undefined && attempt !== transaction && isOfRunBefore(attempt, run);
   }
 
   #isAbort(id: string): boolean {
@@ -64,9 +69,16 @@ export class Outcomes {
 
   recordRow(row: OutcomeRow): void {
     this.#rows.set(row.transaction, row);
+    const run = fencedRunOf(row.transaction);
+    if (run === undefined) return;
+    const transaction = transactionOf(row.transaction);
+    this.#fences.set(transaction, Math.max(run, this.#fences.get(transaction) ?? 0));
   }
 
   forgetRow(transaction: string): void {
     this.#rows.delete(transaction);
+    const run = fencedRunOf(transaction);
+    if (run !== undefined && this.#fences.get(transactionOf(transaction)) === run)
+      this.#fences.delete(transactionOf(transaction));
   }
 }

@@ -176,8 +176,11 @@ export interface Shard {
   resolve(request: ResolveRequest): Promise<Decision>;
   /** What the shard knows of any attempt of a transaction; searches the journal. */
   find(transactionId: string): Promise<Finding>;
-  /** Refuses every attempt of a transaction from now on, durably. Answers `committed` if one had committed. */
-  forbid(transactionId: string): Promise<Finding>;
+  /**
+   * Refuses every attempt of a transaction from now on, durably; only those of runs before `beforeRun` where that is given. Answers what
+   * it found instead where one is prepared or committed.
+   */
+  forbid(transactionId: string, beforeRun?: Timestamp): Promise<Finding>;
 
   /** Resolves every transaction that is prepared here, and tells the rest of every outcome decided here. */
   recover(): Promise<void>;

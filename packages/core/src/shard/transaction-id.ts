@@ -3,7 +3,8 @@ import { PandaError } from '../errors/index.js';
 
 /**
  * A transaction's id: its first start timestamp (11 digits of base 36, so ids sort by age) and the tag of its coordinator. An
- * attempt at it, which is what shards see, is the id, a dot and a number: `0fk3v2…x9a.1`.
+ * attempt at it, which is what shards see, is the id, a dot and a number: `0fk3v2…x9a.1`. Where it is run again under its id, a run is a
+ * timestamp, and an attempt `0fk3v2…x9a.<run>.1`.
  */
 const START_DIGITS = 11;
 const TAG_DIGITS = 10;
@@ -15,7 +16,7 @@ const DIGIT_0 = 0x30;
 const LETTER_A = 0x61;
 const scratch = Buffer.alloc(START_DIGITS);
 
-const PATTERN = /^[0-9a-z]{21}(\.[0-9]{1,9})?$/;
+const PATTERN = /^[0-9a-z]{21}(\.[0-9]{1,16}){0,2}$/;
 
 /** What tells the ids of one coordinator from those of others: 51 random bits. */
 export function newCoordinatorTag(environment: Pick<Environment, 'random'>): string {
@@ -48,6 +49,29 @@ function startDigits(start: Timestamp): string {
 
 export function attemptOf(transactionId: string, attempt: number): string {
   return `${transactionId}.${attempt}`;
+}
+
+/** What the numbers of a run's attempts follow. */
+export function runOf(transactionId: string, run: Timestamp): string {
+  return `${transactionId}.${run}`;
+}
+
+/** What stands for all attempts of the runs before one. */
+export function fenceOf(transactionId: string, run: Timestamp): string {
+  return `${transactionId}.<${run}`;
+}
+
+/** The run before which attempts are refused; undefined for what is no such fence. */
+export function fencedRunOf(fence: string): Timestamp | undefined {
+  const at = fence.indexOf('<');
+  return at < 0 ? undefined : Number(fence.slice(at + 1));
+}
+
+/** Whether an attempt is of a run before another; attempts without a run are of the first one. */
+export function isOfRunBefore(attempt: string, run: Timestamp): boolean {
+  const first = attempt.indexOf('.');
+  const last = attempt.lastIndexOf('.');
+  return first === last || Number(attempt.slice(first + 1, last)) < run;
 }
 
 /** The id without the number of the attempt. */

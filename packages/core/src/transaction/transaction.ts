@@ -20,6 +20,7 @@ import type { Precondition } from '../shard/index.js';
 import { checkAtomicChange, type AtomicChange } from './atomic-change.js';
 import { BufferedReads } from './buffered-reads.js';
 import { checkSignal } from './cancellation.js';
+import type { CommitWork } from './commit-plan.js';
 import type { Coordinator } from './coordinator.js';
 import type { HeldLocks } from './held-locks.js';
 import { ReadSet } from './read-set.js';
@@ -42,6 +43,11 @@ export interface TransactionParts {
   readonly locks: HeldLocks;
   /** What it writes from the start; nothing unless given. */
   readonly writes?: WriteBuffer | undefined;
+  /**
+   * For a transaction that its caller commits under an id of its own: commits under an attempt that is free, or answers when one before it
+   * has committed, without.
+   */
+  readonly claimed?: ((commit: (attempt: string) => Promise<Timestamp>) => Promise<Timestamp>) | undefined;
   /** Whoever runs the transaction tells the coordinator when it begins and ends. */
   readonly isHeld: boolean;
   /** Id of the attempt. */
@@ -72,6 +78,8 @@ export class Transaction {
   readonly #view: BufferedReads;
   #snapshot: BufferedReads | undefined;
   #state: 'open' | 'ended' = 'open';
+  #commit: Promise<Timestamp> | undefined;
+  #alreadyCommitted = false;
 
   /** @internal */
   constructor(parts: TransactionParts) {
@@ -101,6 +109,16 @@ export class Transaction {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** Once {@link commit} has answered: that a transaction had committed under the id before, and this one wrote nothing. */
+  get alreadyCommitted(): boolean {
+    return this.#alreadyCommitted;
+  }
+
+  /** @internal The commit, once it was asked for. */
+  get committed(): Promise<Timestamp> | undefined {
+    return this.#commit;
   }
 
   /** Reads that add no conflict: what they saw may have changed when the transaction commits. They see its own writes. */
@@ -189,14 +207,14 @@ export class Transaction {
 
   #send(): Promise<Timestamp> {
     this.#checkOpen();
-    const { coordinator, attempt, expiry, isHeld, preconditions = [], rangeChanges } = this.#parts;
+    const { claimed, coordinator, attempt, expiry, isHeld, preconditions = [], rangeChanges } = this.#parts;
     if (this.#writes.isEmpty && preconditions.length === 0) {
       this.abort();
       return Promise.resolve(this.readTimestamp);
     }
     this.#state = 'ended';
     this.#record.committing();
-    const commit = coordinator.commit({
+    const work: CommitWork = {
       transaction: attempt,
       readTimestamp: this.readTimestamp,
       expiry,
@@ -205,8 +223,20 @@ export class Transaction {
       ...this.#writes.toCommit(),
       preconditions,
       rangeChanges,
+    };
+    const commit = claimed === undefined ? coordinator.commit(work) : this.#commitClaimed(claimed, work);
+    this.#commit = isHeld ? commit : commit.finally(() => this.#end());
+    return this.#commit;
+  }
+
+  async #commitClaimed(claimed: NonNullable<TransactionParts['claimed']>, work: CommitWork): Promise<Timestamp> {
+    let wasSent = false;
+    const timestamp = await claimed((transaction) => {
+      wasSent = true;
+      return this.#parts.coordinator.commit({ ...work, transaction });
     });
-    return isHeld ? commit : commit.finally(() => this.#end());
+    this.#alreadyCommitted = !wasSent;
+    return timestamp;
   }
 
   /** Drops everything. After a commit, or a second time, it does nothing. */

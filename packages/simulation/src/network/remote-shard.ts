@@ -133,8 +133,8 @@ export class RemoteShard implements Shard {
     return this.#here?.find(transactionId) ?? (this.#call('find', transactionId) as Promise<Finding>);
   }
 
-  forbid(transactionId: string): Promise<Finding> {
-    return this.#here?.forbid(transactionId) ?? (this.#call('forbid', transactionId) as Promise<Finding>);
+  forbid(transactionId: string, beforeRun?: Timestamp): Promise<Finding> {
+    return this.#here?.forbid(transactionId, beforeRun) ?? (this.#call('forbid', transactionId, beforeRun) as Promise<Finding>);
   }
 
   status(): MaybePromise<ShardStatus> {
