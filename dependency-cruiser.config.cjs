@@ -16,7 +16,8 @@ const CORE_LAYERS = {
   catalog: ['shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
   transaction: ['catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
   rebalance: ['transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
-  cluster: ['rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
+  retention: ['rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
+  cluster: ['retention', 'rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
 };
 
 const CORE = '^packages/core/src/';

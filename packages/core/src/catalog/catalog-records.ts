@@ -12,6 +12,7 @@ import type { RangeDescriptor } from './range-descriptor.js';
  *   migration also `[…, migration, sequence or null]`
  * - `g`: the migration that has not ended (migration-record.ts)
  * - `c` + move id: rows that a move has left behind and that are to be removed, `[shard, start, end or null, of an import]`
+ * - `t` + prefix, `p` + name: how long versions are kept, and what keeps them longer (retention-record.ts)
  * - `n`: the number of the range that was made last
  */
 const RANGE = 'r';

@@ -33,6 +33,18 @@ export {
   type MigrationGoal,
   type MigrationRecord,
 } from './migration-record.js';
+export {
+  ALL_PROTECTIONS,
+  ALL_RETENTIONS,
+  decodeProtectionRecord,
+  decodeRetentionRecord,
+  encodeProtectionRecord,
+  encodeRetentionRecord,
+  protectionRecordKey,
+  retentionRecordKey,
+  type ProtectionRecord,
+  type RetentionRecord,
+} from './retention-record.js';
 export type { RangeDescriptor } from './range-descriptor.js';
 export { Router, type CatalogSource, type Route } from './router.js';
 export { systemEngine } from './system-engine.js';

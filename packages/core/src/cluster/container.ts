@@ -3,6 +3,7 @@ import { Container } from 'inversify';
 import { Router, type Catalog, type CatalogSource } from '../catalog/index.js';
 import type { Environment, HybridClock } from '../clock/index.js';
 import { Rebalancer } from '../rebalance/index.js';
+import { Retention } from '../retention/index.js';
 import { sleep, type Shard, type ShardSettings } from '../shard/index.js';
 import { Coordinator, Statistics } from '../transaction/index.js';
 import { Database } from './database.js';
@@ -26,6 +27,7 @@ export const SERVICES = Object.freeze({
   router: Symbol.for('@pandakv/core/Router'),
   coordinator: Symbol.for('@pandakv/core/Coordinator'),
   rebalancer: Symbol.for('@pandakv/core/Rebalancer'),
+  retention: Symbol.for('@pandakv/core/Retention'),
   database: Symbol.for('@pandakv/core/Database'),
 });
 
@@ -62,6 +64,23 @@ export function createContainer(environment: Environment, settings: ShardSetting
       }),
     [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.shards, SERVICES.system],
   );
+  container.bind<Retention>(SERVICES.retention).toResolvedValue(
+    (env: Environment, clock: HybridClock, shards: ShardDirectory, system: System, { outcomeRetentionMs }: ShardSettings) =>
+      new Retention({
+        environment: env,
+        clock,
+        transactions: system.transactions,
+        collections: () => shards.collections(),
+        systemCollection: system.collection,
+        outcomeRetentionMs,
+      }),
+    [SERVICES.environment, SERVICES.clock, SERVICES.shards, SERVICES.system, SERVICES.settings],
+  );
+  bindDatabase(container);
+  return container;
+}
+
+function bindDatabase(container: Container): void {
   container
     .bind<Database>(SERVICES.database)
     .toResolvedValue(
@@ -74,8 +93,10 @@ export function createContainer(environment: Environment, settings: ShardSetting
         statistics: Statistics,
         system: System,
         rebalancer: Rebalancer,
+        retention: Retention,
         admin: ShardAdmin,
-      ) => new Database({ environment: env, clock, router, coordinator, shards, statistics, system, rebalancer, admin }),
+      ) =>
+        new Database({ environment: env, clock, router, coordinator, shards, statistics, system, rebalancer, retention, admin }),
       [
         SERVICES.environment,
         SERVICES.clock,
@@ -85,10 +106,10 @@ export function createContainer(environment: Environment, settings: ShardSetting
         SERVICES.statistics,
         SERVICES.system,
         SERVICES.rebalancer,
+        SERVICES.retention,
         SERVICES.admin,
       ],
     );
-  return container;
 }
 
 function catalogSource({ reader }: System, environment: Environment): CatalogSource {

@@ -10,6 +10,7 @@ import {
   type MoveOptions,
   type Rebalancer,
 } from '../rebalance/index.js';
+import type { Retention } from '../retention/index.js';
 import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
   copyOf,
@@ -47,6 +48,7 @@ export interface DatabaseParts {
   /** Missing where the catalog never changes. */
   readonly system?: System;
   readonly rebalancer?: Rebalancer;
+  readonly retention?: Retention;
   readonly admin?: ShardAdmin;
 }
 
@@ -277,6 +279,14 @@ export class Database implements AsyncDisposable {
     return this.#rebalancer.migrations;
   }
 
+  /** How long superseded versions are kept. */
+  get retention(): Retention {
+    this.#checkOpen();
+    const { retention } = this.#parts;
+    if (retention === undefined) throw new PandaError('InvalidArgument', 'This database keeps all versions');
+    return retention;
+  }
+
   /** State of every shard. */
   async status(): Promise<ShardStatus[]> {
     this.#checkOpen();
@@ -301,6 +311,7 @@ export class Database implements AsyncDisposable {
   async #close(): Promise<void> {
     const shards = this.#parts.shards.all();
     for (const shard of shards) shard.hurry();
+    await this.#parts.retention?.close();
     await this.#parts.rebalancer?.close();
     await this.#parts.coordinator.close();
     await this.#parts.system?.close();

@@ -3,6 +3,7 @@ import { systemEngine, type Catalog, type RangeDescriptor } from '../catalog/ind
 import { HybridClock, SteadyEnvironment, wallTimeOf, type Timestamp } from '../clock/index.js';
 import { invariant } from '../errors/index.js';
 import type { Rebalancer } from '../rebalance/index.js';
+import type { Retention } from '../retention/index.js';
 import type { IdentityRow } from '../rows/index.js';
 import { inspectShard, openLeader, readClockBound, readOwnedRanges, type Shard, type ShardSettings } from '../shard/index.js';
 import { checkConfig, type CheckedConfig, type DatabaseConfig } from './config.js';
@@ -33,6 +34,7 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
     const host = await prepareShards(engines, splits, environment);
     await lead(container, engines, environment, host, checked);
     container.get<Rebalancer>(SERVICES.rebalancer).start(config.balance);
+    await container.get<Retention>(SERVICES.retention).start();
     return container.get<Database>(SERVICES.database);
   } catch (error) {
     const led = container.get<ShardDirectory>(SERVICES.shards).all();
@@ -62,7 +64,9 @@ async function lead(
   const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const bytesMax = new Map(config.shards.map((shard) => [shard.id, shard.bytesMax]));
-  for (const leader of leaders) directory.add(leader, leader.transfer, bytesMax.get(leader.id));
+  for (const leader of leaders) {
+    directory.add(leader, leader.transfer, leader.collection, bytesMax.get(leader.id));
+  }
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   const systemLeader = await openSystemLeader(optionsOf(hostEngine), host);

@@ -17,7 +17,7 @@ import type { Environment, HybridClock } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyBytes, type Key } from '../keys/index.js';
 import { SystemTransactions } from '../rebalance/index.js';
-import { openLeader, type OpenLeaderOptions, type Shard } from '../shard/index.js';
+import { openLeader, type Collection, type Leader, type OpenLeaderOptions, type Shard } from '../shard/index.js';
 import { Coordinator, Statistics } from '../transaction/index.js';
 
 const CACHE_BYTES_MAX = 4 * 1024 * 1024;
@@ -25,6 +25,7 @@ const CACHE_BYTES_MAX = 4 * 1024 * 1024;
 /** The system shard and what works with it. */
 export interface System {
   readonly shard: Shard;
+  readonly collection: Collection;
   /** Id of the shard whose engine holds it. */
   readonly host: string;
   readonly reader: SystemShard;
@@ -34,7 +35,7 @@ export interface System {
 }
 
 /** Takes the system shard over, in the engine that holds it. */
-export async function openSystemLeader(options: OpenLeaderOptions, host: string): Promise<Shard> {
+export async function openSystemLeader(options: OpenLeaderOptions, host: string): Promise<Leader> {
   const { engine, settings } = options;
   const cacheBytes = Math.min(settings.cacheBytes, CACHE_BYTES_MAX);
   return await openLeader({
@@ -46,7 +47,7 @@ export async function openSystemLeader(options: OpenLeaderOptions, host: string)
 }
 
 export function createSystem(
-  shard: Shard,
+  shard: Leader,
   host: string,
   shards: (id: string) => Shard,
   clock: HybridClock,
@@ -56,6 +57,7 @@ export function createSystem(
   const coordinator = new Coordinator({ environment, clock, router, statistics: new Statistics() });
   return {
     shard,
+    collection: shard.collection,
     host,
     reader: new SystemShard(shard, () => clock.now()),
     transactions: new SystemTransactions({ environment, clock, router, coordinator }),

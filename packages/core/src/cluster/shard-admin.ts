@@ -49,7 +49,7 @@ export class ShardAdmin {
       if (found === undefined) await createShard(engine, { ...identity, shard: id });
       const leader = await openLeader({ id, engine, environment, settings, peer, clockFloor: now() });
       await leader.recover();
-      directory.add(leader, leader.transfer, shard.bytesMax);
+      directory.add(leader, leader.transfer, leader.collection, shard.bytesMax);
       this.#shards = [...this.#shards, shard];
     } catch (error) {
       await engine.close();

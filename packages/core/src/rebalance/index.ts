@@ -15,5 +15,6 @@ export type { MigrationOptions, MigrationPhase, MigrationStart, MigrationStatus 
 export { Migrations } from './migrations.js';
 export type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
 export type { ActiveRange } from './range-activity.js';
+export { all, allMoves } from './move-records.js';
 export { Rebalancer } from './rebalancer.js';
 export { SystemTransactions } from './system-transactions.js';

@@ -55,6 +55,7 @@ async function tryOnce(run: MoveRun, parts: CutOverParts, budgetMs: number): Pro
     const sequence = await run.source.freeze({ range: run.route, span: run.span, token, budgetMs });
     if (sequence === undefined) return false;
     await tailTo(run, sequence);
+    await run.destination.adoptThresholds(await run.source.thresholds());
     const left = (transaction: Transaction, epoch: number): void => parts.leave(transaction, { move: run.record, epoch, base });
     await switchOver(transactions, { move: run.record, freeze: token, sequence, left }, budgetMs);
     return true;

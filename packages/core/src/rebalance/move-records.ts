@@ -79,7 +79,8 @@ export function allMembers(transaction: Transaction): Promise<Member[]> {
   return all(transaction, ALL_MEMBERS, decodeMemberRecord);
 }
 
-async function all<T>(
+/** The records of a span of the catalog. */
+export async function all<T>(
   transaction: Transaction,
   { start, end }: Span,
   decode: (key: Uint8Array, value: Uint8Array) => T,

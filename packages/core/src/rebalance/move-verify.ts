@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyHex, type Key, type Span } from '../keys/index.js';
-import type { RangeDigest } from '../shard/index.js';
+import { laterOf, type RangeDigest, type Threshold } from '../shard/index.js';
 import type { MoveRun } from './move-run.js';
 import { tailTo } from './move-tail.js';
 
@@ -18,15 +18,16 @@ export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> 
   // on its way into the journal: once more, up to what is written out now.
   await tailTo(run, await run.source.settle(run.route, run.span, timestamp));
   run.report('verify');
-  let next = digestNext(run, run.span, timestamp);
+  let thresholds = await thresholdsOf(run);
+  let next = digestNext(run, { span: run.span, timestamp, thresholds });
   for (;;) {
     const { here, there } = await next;
     const { covered } = here;
     const isLast = covered.end === undefined || covered.end === run.span.end;
     // The source reads on while the destination reads what the source has read.
-    if (!isLast) next = digestNext(run, { start: covered.end, end: run.span.end }, timestamp);
+    if (!isLast) next = digestNext(run, { span: { start: covered.end, end: run.span.end }, timestamp, thresholds });
     next.catch(() => undefined);
-    if (here.digest !== (await there).digest) await narrow(run, covered, timestamp);
+    if (here.digest !== (await there).digest) thresholds = await narrow(run, { span: covered, timestamp, thresholds });
     run.verified(here.versions);
     run.check();
     run.report('verify');
@@ -34,20 +35,41 @@ export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> 
   }
 }
 
+interface Piece {
+  readonly span: Span;
+  readonly timestamp: Timestamp;
+  readonly thresholds: readonly Threshold[];
+}
+
+/** What either side may have given up. */
+async function thresholdsOf({ source, destination }: MoveRun): Promise<Threshold[]> {
+  return laterOf(await source.thresholds(), await destination.thresholds());
+}
+
 /** The digest of the next piece at the source, and on its way that of the same piece at the destination. */
-async function digestNext(
-  run: MoveRun,
-  span: Span,
-  timestamp: Timestamp,
-): Promise<{ here: RangeDigest; there: Promise<RangeDigest> }> {
-  const here = await run.source.digest({ span, timestamp, keysMax: KEYS_MAX });
-  const there = run.destination.digest({ span: here.covered, timestamp, keysMax: Infinity });
+async function digestNext(run: MoveRun, piece: Piece): Promise<{ here: RangeDigest; there: Promise<RangeDigest> }> {
+  const here = await run.source.digest({ ...piece, keysMax: KEYS_MAX });
+  const there = run.destination.digest({ ...piece, span: here.covered, keysMax: Infinity });
   there.catch(() => undefined);
   return { here, there };
 }
 
-async function narrow(run: MoveRun, span: Span, timestamp: Timestamp): Promise<void> {
-  const request = { span, timestamp, keysMax: Infinity, byKey: true };
+/** Throws what differs. When it was only that one side had given up more meanwhile, answers what may be given up by now. */
+async function narrow(run: MoveRun, piece: Piece): Promise<Threshold[]> {
+  for (let { thresholds } = piece; ;) {
+    const differing = await differingKeys(run, { ...piece, thresholds });
+    const now = await thresholdsOf(run);
+    if (differing.length === 0) return now;
+    if (JSON.stringify(now) === JSON.stringify(thresholds)) throw differs(run, differing);
+    if (now.some(({ timestamp }) => timestamp >= piece.timestamp)) {
+      throw new PandaError('Conflict', 'Versions were given up while they were compared', { range: run.record.range });
+    }
+    thresholds = now;
+  }
+}
+
+async function differingKeys(run: MoveRun, piece: Piece): Promise<Key[]> {
+  const request = { ...piece, keysMax: Infinity, byKey: true };
   const [here, there] = await Promise.all([run.source.digest(request), run.destination.digest(request)]);
   const theirs = new Map(there.keys);
   const differing = new Set<Key>();
@@ -56,11 +78,14 @@ async function narrow(run: MoveRun, span: Span, timestamp: Timestamp): Promise<v
     theirs.delete(key);
   }
   for (const key of theirs.keys()) differing.add(key);
-  if (differing.size === 0) return;
-  const named = [...differing].slice(0, KEYS_NAMED_MAX).map((key) => `0x${keyHex(key)}`);
-  throw new PandaError('Corruption', `The copy differs from the source in ${differing.size} keys: ${named.join(', ')}`, {
+  return [...differing];
+}
+
+function differs(run: MoveRun, keys: readonly Key[]): PandaError {
+  const named = keys.slice(0, KEYS_NAMED_MAX).map((key) => `0x${keyHex(key)}`);
+  return new PandaError('Corruption', `The copy differs from the source in ${keys.length} keys: ${named.join(', ')}`, {
     range: run.record.range,
     shard: run.destination.id,
-    key: keyHex([...differing][0]!),
+    key: keyHex(keys[0]!),
   });
 }

@@ -6,10 +6,10 @@ import { pack, seal, unpack, unseal } from './sealed-row.js';
 export const IDENTITY_ROW_KEY = `${ROW_SPACE.meta}/shard`;
 
 /**
- * The layout of rows that this version of Panda writes. It reads format 1 as well, in which ranges were as the database was created
- * with them: whoever leads such a shard next makes it one of this format.
+ * The layout of rows that this version of Panda writes. It reads format 1, in which ranges were as the database was created
+ * with them, and 2, in which all history was kept: whoever leads such a shard next makes it one of this format.
  */
-export const ROW_FORMAT = 2;
+export const ROW_FORMAT = 3;
 const OLDEST_ROW_FORMAT = 1;
 
 /** A range as the database was created with it. */

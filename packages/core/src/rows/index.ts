@@ -1,4 +1,13 @@
 /** The layout of rows in an engine (docs/protocol/rows.md). */
+export { ARRIVAL_ROW_PREFIX, arrivalRowKey, decodeArrivalRow, encodeArrivalRow, type ArrivalRow } from './arrival-row.js';
+export {
+  COLLECTED_ROW_KEY,
+  decodeCollectedRow,
+  encodeCollectedRow,
+  NOTHING_COLLECTED,
+  type CollectedPrefix,
+  type CollectedRow,
+} from './collected-row.js';
 export { currentRowKey, currentRowRange, currentRowSpan } from './current-row.js';
 export { decodeGuardRow, encodeGuardRow, GUARD_ROW_KEY, type GuardRow } from './guard-row.js';
 export { historyRangeOf, historyRowKey, historyRowRange, parseHistoryRowKey } from './history-row.js';
@@ -10,7 +19,15 @@ export {
   type IdentityRow,
   type LayoutRange,
 } from './identity-row.js';
-export { decodeJournalRow, encodeJournalRow, journalRowKey, type JournalCommit, type JournalRow } from './journal-row.js';
+export {
+  decodeJournalRow,
+  encodeJournalRow,
+  journalRowKey,
+  journalRowKeys,
+  sequenceOfJournalRowKey,
+  type JournalCommit,
+  type JournalRow,
+} from './journal-row.js';
 export { decodeOutcomeRow, encodeOutcomeRow, outcomeRowKey, type OutcomeRow } from './outcome-row.js';
 export { decodeOwnedRangeRow, encodeOwnedRangeRow, ownedRangeRowKey, type OwnedRangeRow } from './owned-range-row.js';
 export { encodeParts, PART_BYTES_MAX, partKey, PartsDecoder } from './parts.js';

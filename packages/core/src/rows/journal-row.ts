@@ -2,8 +2,8 @@ import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import { invariant } from '../errors/index.js';
 import { writeKey, type Key } from '../keys/index.js';
-import { encodeParts } from './parts.js';
-import { ROW_SPACE } from './row-space.js';
+import { encodeParts, partCount, partKey } from './parts.js';
+import { ROW_SPACE, rowKeyBytes } from './row-space.js';
 import { readUint53, uint53Key, uint53OfKey, writeUint53 } from './uint53.js';
 
 /** A transaction in the journal: what it wrote on this shard, by key and by the version that each key's write superseded. */
@@ -26,6 +26,11 @@ export interface JournalRow {
 
 export function journalRowKey(sequence: number): Key {
   return ROW_SPACE.journal + uint53Key(sequence);
+}
+
+/** Of the key of any part of a journal row. */
+export function sequenceOfJournalRowKey(rowKey: Key): number {
+  return uint53OfKey(rowKey, 1);
 }
 
 /** epoch, clock, number of commits. */
@@ -56,6 +61,12 @@ export function encodeJournalRow(row: JournalRow): Entry[] {
   }
   invariant(at === payload.length, 'a journal row has the size that was computed');
   return encodeParts(journalRowKey(row.sequence), payload);
+}
+
+/** The keys of all its parts. */
+export function journalRowKeys(row: JournalRow): Uint8Array[] {
+  const rowKey = journalRowKey(row.sequence);
+  return Array.from({ length: partCount(journalBytes(row)) }, (_, part) => rowKeyBytes(partKey(rowKey, part)));
 }
 
 function journalBytes({ commits }: JournalRow): number {

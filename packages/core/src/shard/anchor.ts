@@ -174,7 +174,8 @@ export class Anchor {
     );
     const committedAt = row?.committedAt ?? (await this.#searchJournal(id))?.timestamp;
     if (committedAt !== undefined) return { state: 'committed', committedAt };
-    return outcomes.isAborted(id) ? { state: 'aborted' } : { state: 'none' };
+    if (outcomes.isAborted(id)) return { state: 'aborted' };
+    return { state: this.#parts.journal.reachesTo(id) ? 'none' : 'forgotten' };
   }
 
   /** Refuses every attempt of a transaction from now on, or those of runs before one, unless one is prepared or committed. */

@@ -79,6 +79,10 @@ export class Gate {
     const { transaction } = attempt.request;
     const commit = await this.#parts.journal.findCommit(transaction, this.#parts.writer.guard.sequence);
     if (commit !== undefined) this.#parts.outcomes.recordCommit(commit.attempt, commit.timestamp);
+    else if (!this.#parts.journal.reachesTo(transaction)) {
+      const message = 'The transaction began before what the journal still tells, so it cannot be told from a repeat';
+      throw new PandaError('SnapshotTooOld', message, this.#facts(attempt));
+    }
     attempt.journalSearched = true;
   }
 

@@ -24,6 +24,8 @@ export type {
 export type { ImportRow, ImportStage } from '../rows/index.js';
 export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer, SpanSlice } from './range-transfer.js';
 export type { CommitSample, ShardLoad } from './load-samples.js';
+export type { Backlog, Collection, CollectRequest } from './collection.js';
+export { laterOf, thresholdOf, type Threshold } from './threshold.js';
 export type { Leader } from './leader.js';
 export { deferred, type Deferred } from './deferred.js';
 export { sleep } from './sleep.js';

@@ -7,6 +7,7 @@ import {
   ROW_SPACE,
   rowKeyBytes,
   rowPrefixRange,
+  sequenceOfJournalRowKey,
   type JournalRow,
 } from '../rows/index.js';
 import type { CommittedAttempt } from './commit-log.js';
@@ -16,27 +17,57 @@ import { startOf, transactionOf } from './transaction-id.js';
 const PAGE_ROWS = 256;
 const SPACE_END = rowPrefixRange(ROW_SPACE.journal).end;
 
+/** Up to this group the journal is gone. */
+export interface JournalBegin {
+  readonly sequence: number;
+  readonly writtenAt: Timestamp;
+}
+
 /** Reads a shard's journal. */
 export class JournalReader {
   readonly #engine: Engine;
+  #begin: JournalBegin;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, begin: JournalBegin = { sequence: 0, writtenAt: 0 }) {
     this.#engine = engine;
+    this.#begin = begin;
+  }
+
+  /** The last group that is gone. */
+  get begin(): JournalBegin {
+    return this.#begin;
+  }
+
+  /** Whether a commit of a transaction would still be in the journal. */
+  reachesTo(transaction: string): boolean {
+    return startOf(transaction) >= this.#begin.writtenAt;
+  }
+
+  /** Groups up to this one are about to be removed: whoever reads passes over what is left of them. */
+  willBeginAfter(begin: JournalBegin): void {
+    this.#begin = begin;
   }
 
   /** All groups from a sequence on, in order. */
   async *from(sequence: number): AsyncGenerator<JournalRow> {
-    const parts = new PartsDecoder();
+    let parts = new PartsDecoder();
+    let last = 0;
     let range: KeyRange | undefined = { start: rowKeyBytes(journalRowKey(sequence)), end: SPACE_END };
     while (range !== undefined) {
       const page: EngineScanPage = await this.#engine.scan(range, { limit: PAGE_ROWS, maxBytes: SCAN_BYTES_MAX });
       for (const [key, row] of page.entries) {
-        const whole = parts.add(Buffer.from(key).toString('latin1'), row);
+        const rowKey = Buffer.from(key).toString('latin1');
+        const at = sequenceOfJournalRowKey(rowKey);
+        if (at <= this.#begin.sequence) continue;
+        // The rest of a row whose first part was read may be gone.
+        if (at !== last && last <= this.#begin.sequence) parts = new PartsDecoder();
+        last = at;
+        const whole = parts.add(rowKey, row);
         if (whole !== undefined) yield decodeJournalRow(whole.rowKey, whole.payload);
       }
       range = page.rest;
     }
-    parts.finish();
+    if (last > this.#begin.sequence) parts.finish();
   }
 
   /**
@@ -58,15 +89,15 @@ export class JournalReader {
     let high = lastSequence + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const group = await this.#atOrAfter(middle);
+      const group = await this.first(middle);
       if (group === undefined || group.writtenAt >= timestamp) high = middle;
       else low = group.sequence + 1;
     }
     return low;
   }
 
-  /** Sequences have gaps where a group held no rows. */
-  async #atOrAfter(sequence: number): Promise<JournalRow | undefined> {
+  /** The first group from a sequence on. Sequences have gaps where a group held no rows. */
+  async first(sequence: number): Promise<JournalRow | undefined> {
     for await (const group of this.from(sequence)) return group;
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import type { RangeEstimate } from '../engine/index.js';
 import type { Span } from '../keys/index.js';
 import type { ImportRow } from '../rows/index.js';
+import type { Collector } from './collector.js';
 import type { Freezes } from './freezes.js';
 import type { GroupWriter } from './group-writer.js';
 import type { Imports } from './imports.js';
@@ -31,6 +32,8 @@ import type { ShardContext } from './shard-context.js';
 import type { RangeRoute } from './shard.js';
 import { sleep } from './sleep.js';
 import { estimateSpan, slicesOf } from './span-slices.js';
+import type { Threshold } from './threshold.js';
+import type { Thresholds } from './thresholds.js';
 
 export interface LeaderTransferParts {
   readonly context: ShardContext;
@@ -42,6 +45,8 @@ export interface LeaderTransferParts {
   readonly journal: JournalReader;
   readonly writer: GroupWriter;
   readonly load: LoadSamples;
+  readonly collector: Collector;
+  readonly thresholds: Thresholds;
   /** Throws when the leader has stopped. */
   readonly check: () => void;
 }
@@ -148,6 +153,16 @@ export class LeaderTransfer implements RangeTransfer {
   async dropRows(request: DropRequest): Promise<boolean> {
     this.#parts.check();
     return await this.#import.drop(request);
+  }
+
+  async thresholds(): Promise<readonly Threshold[]> {
+    this.#parts.check();
+    return this.#parts.thresholds.all;
+  }
+
+  async adoptThresholds(thresholds: readonly Threshold[]): Promise<void> {
+    this.#parts.check();
+    await this.#parts.collector.adopt(thresholds);
   }
 
   async digest(request: DigestRequest): Promise<RangeDigest> {

@@ -1,17 +1,18 @@
 import { isTimestamp, type Timestamp } from '../clock/index.js';
-import { chain, isPromise, type MaybePromise } from '../engine/index.js';
+import type { MaybePromise } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
-import type { GuardRow, ImportRow, OutcomeRow, OwnedRangeRow } from '../rows/index.js';
 import { Anchor } from './anchor.js';
 import { Attempt } from './attempt.js';
+import type { Collection } from './collection.js';
+import type { Collector } from './collector.js';
 import { CommitRows } from './commit-rows.js';
 import { Committer } from './committer.js';
 import { CurrentRows } from './current-rows.js';
 import { Freezes } from './freezes.js';
 import { Gate } from './gate.js';
-import { GroupWriter } from './group-writer.js';
+import { GroupWriter, type GroupWriterEvents } from './group-writer.js';
 import { Imports } from './imports.js';
-import { JournalReader } from './journal-reader.js';
+import type { LeaderState } from './leader-state.js';
 import { LeaderTransfer } from './leader-transfer.js';
 import { Lease } from './lease.js';
 import { LoadSamples } from './load-samples.js';
@@ -19,13 +20,14 @@ import { LockTable } from './lock-table.js';
 import { Outcomes } from './outcomes.js';
 import { OwnedRanges, type OwnershipChange } from './owned-ranges.js';
 import { Participant } from './participant.js';
+import { Past } from './past.js';
 import { PointReads } from './point-reads.js';
-import type { PreparedTransaction } from './prepared-transaction.js';
 import { PreparedTransactions } from './prepared-transactions.js';
 import { RangeChanges } from './range-changes.js';
 import { RangeReads } from './range-reads.js';
 import type { RangeTransfer } from './range-transfer.js';
 import { RecentCommits } from './recent-commits.js';
+import { ServedReads } from './served-reads.js';
 import type { ShardContext } from './shard-context.js';
 import type {
   CommitRequest,
@@ -36,7 +38,6 @@ import type {
   LockGrant,
   LockRequest,
   PrepareRequest,
-  RangeRoute,
   ReadRequest,
   ResolveRequest,
   ScanRequest,
@@ -52,36 +53,22 @@ import { Validator } from './validator.js';
 import type { Version } from './version.js';
 import { Visibility } from './visibility.js';
 
-/** What a leader found in its engine when it took over. */
-export interface LeaderState {
-  readonly guard: GuardRow;
-  readonly ranges: readonly OwnedRangeRow[];
-  readonly prepared: readonly PreparedTransaction[];
-  readonly outcomes: readonly OutcomeRow[];
-  readonly imports: readonly ImportRow[];
-  /** The clock bound of the leaders before: nothing of theirs lies above it. */
-  readonly floor: Timestamp;
-  /** True when the engine holds no current row yet. */
-  readonly isEmpty: boolean;
-}
-
 /** The one process that serves a shard: wires its parts together and is their {@link Shard} to the outside (ARCHITECTURE.md). */
 export class Leader implements Shard {
   readonly id: string;
   readonly #context: ShardContext;
   /** Its part in the moves of ranges. */
   readonly transfer: RangeTransfer;
+  readonly #collector: Collector;
   readonly #ranges: OwnedRanges;
   readonly #freezes: Freezes;
   readonly #writer: GroupWriter;
-  readonly #lease: Lease;
   readonly #gate: Gate;
   readonly #visibility: Visibility;
   readonly #prepared = new PreparedTransactions();
   readonly #outcomes: Outcomes;
-  readonly #points: PointReads;
-  readonly #spans: RangeReads;
   readonly #updateLocks: UpdateLocks;
+  readonly #reads: ServedReads;
   readonly #committer: Committer;
   readonly #participant: Participant;
   readonly #anchor: Anchor;
@@ -90,7 +77,7 @@ export class Leader implements Shard {
   #stopped: PandaError | undefined;
 
   constructor(context: ShardContext, state: LeaderState) {
-    const { settings, engine } = context;
+    const { settings } = context;
     this.id = context.id;
     this.#context = context;
     this.#ranges = new OwnedRanges(context.id, state.ranges);
@@ -100,25 +87,19 @@ export class Leader implements Shard {
     const rows = new CurrentRows(context, unflushed, recent);
     if (state.isEmpty) rows.foundEmpty({ start: '', end: undefined }, recent.position);
     this.#outcomes = new Outcomes(settings.recentTransactionsMax, state.floor, state.outcomes);
-    this.#writer = new GroupWriter(context, state.guard, {
-      written: (group) => {
-        for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
-        rows.settle(group);
-      },
-      abandoned: (groups) => {
-        for (const group of groups) unflushed.settle(group);
-        recent.retract(groups.flatMap((group) => group.positions()));
-        // The removal of a row may have been among them.
-        this.#sweeper.wake();
-      },
-      fatal: (error) => this.#stop(error),
-    });
-    const lease = (this.#lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs));
+    this.#writer = new GroupWriter(context, state.guard, this.#eventsFor(rows, unflushed, recent));
     this.#visibility = new Visibility(locks, unflushed);
-    this.#points = new PointReads(context, rows, recent, this.#visibility);
-    this.#spans = new RangeReads(context, rows, recent, this.#visibility);
-    const journal = new JournalReader(engine);
-    const validator = new Validator(context, rows, recent, this.#spans);
+    const lease = new Lease(context.clock, this.#writer, settings.leaseWindowMs);
+    const check = (): void => this.#check();
+    const judge = (error: unknown) => this.#judge(error);
+    const past = new Past({ context, writer: this.#writer, judge }, state);
+    const { arrived, collector, journal, thresholds } = past;
+    this.#collector = collector;
+    const points = new PointReads(context, rows, recent, this.#visibility);
+    const spans = new RangeReads(context, rows, recent, this.#visibility, thresholds);
+    const load = (this.#load = new LoadSamples(context.environment));
+    this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, load, check });
+    const validator = new Validator(context, rows, recent, spans);
     const freezes = new Freezes(context.environment);
     this.#freezes = freezes;
     const imports = new Imports(context.id, state.imports);
@@ -131,23 +112,13 @@ export class Leader implements Shard {
       rows.ownershipChanged(change);
       for (const span of change.left) this.#updateLocks.left(span);
     };
-    const changes = new RangeChanges({ context, ranges, freezes, imports, locks, ownershipChanged });
-    const check = (): void => this.#check();
-    const load = (this.#load = new LoadSamples(context.environment));
-    this.transfer = new LeaderTransfer({ context, ranges, freezes, imports, locks, lease, journal, writer, load, check });
-    const shared = {
-      context,
-      gate: this.#gate,
-      locks,
-      changes,
-      validator,
-      outcomes: this.#outcomes,
-      prepared: this.#prepared,
-      writer,
-    };
-    this.#updateLocks = new UpdateLocks(context, recent);
+    const changes = new RangeChanges({ context, ranges, freezes, imports, arrived, locks, ownershipChanged });
+    const moving = { context, ranges, freezes, imports, locks, lease, writer, check };
+    this.transfer = new LeaderTransfer({ ...moving, journal, collector, thresholds, load });
+    const own = { gate: this.#gate, outcomes: this.#outcomes, prepared: this.#prepared };
+    const shared = { ...own, context, locks, changes, validator, writer };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
-    const judge = (error: unknown) => this.#judge(error);
+    this.#updateLocks = new UpdateLocks(context, recent);
     this.#committer = new Committer({ ...shared, rows: commitRows, updateLocks: this.#updateLocks, judge });
     this.#participant = new Participant({ ...shared, rows: commitRows });
     this.#anchor = new Anchor({ ...shared, participant: this.#participant, committer: this.#committer, journal });
@@ -160,36 +131,32 @@ export class Leader implements Shard {
     if (state.prepared.length > 0 || state.outcomes.length > 0) this.#sweeper.wake();
   }
 
+  #eventsFor(rows: CurrentRows, unflushed: UnflushedVersions, recent: RecentCommits): GroupWriterEvents {
+    return {
+      written: (group) => {
+        for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
+        rows.settle(group);
+      },
+      abandoned: (groups) => {
+        for (const group of groups) unflushed.settle(group);
+        recent.retract(groups.flatMap((group) => group.positions()));
+        // The removal of a row may have been among them.
+        this.#sweeper.wake();
+      },
+      fatal: (error) => this.#stop(error),
+    };
+  }
+
   read(request: ReadRequest): MaybePromise<readonly Version[]> {
-    this.#check();
-    const changing = this.#ranges.obstacle(request.routes);
-    if (changing !== undefined) return changing.then(() => this.read(request));
-    this.#ranges.check(request.routes, request.keys);
-    this.#load.count(request.keys);
-    const admitted = this.#lease.admit(request.timestamp);
-    const read = isPromise(admitted) ? admitted.then(() => this.#points.read(request)) : this.#points.read(request);
-    return isPromise(read) ? read.then((versions) => this.#served(request.routes, versions)) : read;
+    return this.#reads.read(request);
   }
 
   scan(request: ScanRequest): MaybePromise<ScanResult> {
-    this.#check();
-    const changing = this.#ranges.obstacle(request.routes);
-    if (changing !== undefined) return changing.then(() => this.scan(request));
-    this.#ranges.check(request.routes, [], [request.span]);
-    this.#load.countScan(request.span.start);
-    const scan = chain(this.#lease.admit(request.timestamp), () => this.#spans.scan(request));
-    return isPromise(scan) ? scan.then((result) => this.#served(request.routes, result)) : scan;
+    return this.#reads.scan(request);
   }
 
-  async latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp> {
-    for (;;) {
-      this.#check();
-      const changing = this.#ranges.obstacle(request.routes);
-      if (changing === undefined) break;
-      await changing;
-    }
-    this.#ranges.check(request.routes, [], [request.span]);
-    return this.#served(request.routes, await this.#spans.latestTimestamp(request.span));
+  latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp> {
+    return this.#reads.latestTimestamp(request);
   }
 
   lock(request: LockRequest): MaybePromise<LockGrant> {
@@ -279,17 +246,17 @@ export class Leader implements Shard {
     this.#writer.hurry();
   }
 
+  /** Its part in giving up what is too old. */
+  get collection(): Collection {
+    return this.#collector;
+  }
+
   async close(): Promise<void> {
     this.#sweeper.stop();
+    await this.#collector.stop();
     await this.#writer.drain();
     this.#stop(new PandaError('Closed', 'The shard is closed', { shard: this.id }));
     await this.#context.engine.close();
-  }
-
-  /** A range that went while its rows were read may have lost some of them by then. */
-  #served<T>(routes: readonly RangeRoute[], answer: T): T {
-    if (!this.#ranges.stillOwns(routes)) this.#ranges.check(routes, []);
-    return answer;
   }
 
   #check(): void {
@@ -325,6 +292,7 @@ export class Leader implements Shard {
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
     this.#sweeper.stop();
+    void this.#collector.stop();
     this.#gate.stop(error);
     this.#visibility.stop(error);
     this.#updateLocks.stop(error);

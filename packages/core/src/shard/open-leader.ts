@@ -2,6 +2,10 @@ import { HybridClock, TICKS_PER_MS, timestampAt, type Environment, type Timestam
 import { GuardMismatch, type Engine, type EngineScanPage, type Entry, type KeyRange, type WriteBatch } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
+  ARRIVAL_ROW_PREFIX,
+  COLLECTED_ROW_KEY,
+  decodeArrivalRow,
+  decodeCollectedRow,
   decodeGuardRow,
   decodeIdentityRow,
   decodeImportRow,
@@ -15,11 +19,14 @@ import {
   IDENTITY_ROW_KEY,
   IMPORT_ROW_PREFIX,
   isOlderFormat,
+  NOTHING_COLLECTED,
   ownedRangeRowKey,
   PartsDecoder,
   ROW_SPACE,
   rowKeyBytes,
   rowPrefixRange,
+  type ArrivalRow,
+  type CollectedRow,
   type GuardRow,
   type IdentityRow,
   type ImportRow,
@@ -94,16 +101,19 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   const { engine, environment, settings } = options;
   const { guard, floor } = await takeOver(options);
   const clock = new HybridClock(environment, settings.maxClockOffsetMs, Math.max(floor, options.clockFloor));
-  const [ranges, imports, prepared, outcomes, isEmpty] = await Promise.all([
+  const [ranges, imports, arrivals, collected, prepared, outcomes, isEmpty] = await Promise.all([
     readOwnedRanges(engine),
     readImports(engine),
+    readArrivals(engine),
+    readCollected(engine),
     readPrepared(engine, environment.now()),
     readOutcomes(engine),
     holdsNothing(engine),
   ]);
   for (const { row } of prepared) clock.advance(row.minTimestamp);
   for (const row of outcomes) clock.advance(row.committedAt ?? 0);
-  return new Leader({ ...options, clock }, { guard, ranges, imports, prepared, outcomes, floor, isEmpty });
+  const state = { guard, ranges, imports, arrivals, collected, prepared, outcomes, floor, isEmpty };
+  return new Leader({ ...options, clock }, state);
 }
 
 /** Reads the guard and moves it to the next epoch; again, where the leader before has written in between. */
@@ -181,6 +191,17 @@ async function readImports(engine: Engine): Promise<ImportRow[]> {
   const imports: ImportRow[] = [];
   for await (const [key, row] of rowsOf(engine, IMPORT_ROW_PREFIX)) imports.push(decodeImportRow(key, row));
   return imports;
+}
+
+async function readArrivals(engine: Engine): Promise<ArrivalRow[]> {
+  const arrivals: ArrivalRow[] = [];
+  for await (const [key, row] of rowsOf(engine, ARRIVAL_ROW_PREFIX)) arrivals.push(decodeArrivalRow(key, row));
+  return arrivals;
+}
+
+async function readCollected(engine: Engine): Promise<CollectedRow> {
+  const [row] = await engine.get([rowKeyBytes(COLLECTED_ROW_KEY)]);
+  return row === undefined ? NOTHING_COLLECTED : decodeCollectedRow(row);
 }
 
 async function readOutcomes(engine: Engine): Promise<OutcomeRow[]> {

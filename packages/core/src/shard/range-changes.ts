@@ -1,5 +1,13 @@
 import { invariant, PandaError } from '../errors/index.js';
-import { encodeOwnedRangeRow, importRowKey, ownedRangeRowKey, type RangeChange } from '../rows/index.js';
+import {
+  arrivalRowKey,
+  encodeArrivalRow,
+  encodeOwnedRangeRow,
+  importRowKey,
+  ownedRangeRowKey,
+  type RangeChange,
+} from '../rows/index.js';
+import type { ArrivedRanges } from './arrived-ranges.js';
 import type { Freezes } from './freezes.js';
 import type { Group } from './group.js';
 import type { Imports } from './imports.js';
@@ -13,6 +21,7 @@ export interface RangeChangesParts {
   readonly ranges: OwnedRanges;
   readonly freezes: Freezes;
   readonly imports: Imports;
+  readonly arrived: ArrivedRanges;
   readonly locks: LockTable;
   /** The shard owns other ranges than before. */
   readonly ownershipChanged: (change: OwnershipChange) => void;
@@ -65,7 +74,17 @@ export class RangeChanges {
       group.delete(ownedRangeRowKey(range.start));
     }
     for (const range of change.put) group.put(ownedRangeRowKey(range.start), encodeOwnedRangeRow(range));
-    if (change.import !== undefined) group.delete(importRowKey(change.import.move));
+    if (change.import !== undefined) this.#addArrival(group, change.import.move);
+  }
+
+  #addArrival(group: Group, move: string): void {
+    const { arrived, context, imports } = this.#parts;
+    group.delete(importRowKey(move));
+    const imported = imports.get(move);
+    invariant(imported !== undefined, 'a range that arrives was imported', { shard: context.id });
+    const arrival = { move, start: imported.start, end: imported.end, timestamp: context.clock.last };
+    group.put(arrivalRowKey(move), encodeArrivalRow(arrival));
+    arrived.record(arrival);
   }
 
   /** In the turn in which the outcome is known to be in the engine, or that the promise is not. */

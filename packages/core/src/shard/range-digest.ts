@@ -5,6 +5,7 @@ import { currentRowKey, currentRowRange, currentRowSpan, decodeStamped, stampedC
 import { historyOf, type HistoryVersion } from './history.js';
 import type { DigestRequest, RangeDigest } from './range-transfer.js';
 import { SCAN_BYTES_MAX } from './scan-limits.js';
+import { thresholdOf, type Threshold } from './threshold.js';
 
 const WORD = 2 ** 32;
 const SUM_MOD = 2 ** 48;
@@ -40,14 +41,16 @@ class VersionSums {
   readonly all = new Sum();
   readonly byKey = new Map<Key, Sum>();
   readonly #timestamp: Timestamp;
+  readonly #thresholds: readonly Threshold[];
   readonly #isByKey: boolean;
   /** Row keys of the current rows that were counted, and when they were written. */
   readonly #rowKeys: Uint8Array[] = [];
   readonly #written: Timestamp[] = [];
   #current: Map<Key, Timestamp> | undefined;
 
-  constructor({ timestamp, byKey = false }: DigestRequest) {
+  constructor({ timestamp, thresholds, byKey = false }: DigestRequest) {
     this.#timestamp = timestamp;
+    this.#thresholds = thresholds;
     this.#isByKey = byKey;
   }
 
@@ -61,7 +64,8 @@ class VersionSums {
   }
 
   addHistory({ key, timestamp: written, superseded, value }: HistoryVersion): void {
-    if (written > this.#timestamp || this.#currentAt(key) === written) return;
+    if (written > this.#timestamp || superseded <= thresholdOf(key, this.#thresholds)) return;
+    if (this.#currentAt(key) === written) return;
     const checksum = stampedChecksum(currentRowKey(key), written, value!);
     const end = superseded <= this.#timestamp ? superseded : 0;
     this.all.add(checksum, written, end, value!.length);

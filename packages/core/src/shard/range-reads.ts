@@ -1,6 +1,6 @@
 import type { Timestamp } from '../clock/index.js';
 import { chain, type EngineScanPage, type Entry, type MaybePromise } from '../engine/index.js';
-import { keyBytes, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
+import { keyAfter, keyBytes, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
 import { currentRowRange, currentRowSpan, decodeStamped } from '../rows/index.js';
 import type { CurrentRows } from './current-rows.js';
 import { latestSuperseded, scanHistory } from './history.js';
@@ -8,6 +8,7 @@ import type { RecentCommits } from './recent-commits.js';
 import { SCAN_BYTES_MAX, SCAN_ROWS_MAX } from './scan-limits.js';
 import type { ShardContext } from './shard-context.js';
 import type { ScanRequest, ScanResult } from './shard.js';
+import type { Thresholds } from './thresholds.js';
 import type { Version } from './version.js';
 import type { Visibility } from './visibility.js';
 
@@ -27,8 +28,10 @@ export class RangeReads {
   readonly #rows: CurrentRows;
   readonly #recent: RecentCommits;
   readonly #visibility: Visibility;
+  readonly #thresholds: Thresholds;
 
-  constructor(context: ShardContext, rows: CurrentRows, recent: RecentCommits, visibility: Visibility) {
+  constructor(context: ShardContext, rows: CurrentRows, recent: RecentCommits, visibility: Visibility, thresholds: Thresholds) {
+    this.#thresholds = thresholds;
     this.#context = context;
     this.#rows = rows;
     this.#recent = recent;
@@ -49,7 +52,10 @@ export class RangeReads {
     });
   }
 
-  /** The timestamp of the last commit in the span. Reads all its rows, unless the last commit was lately. */
+  /**
+   * The timestamp of the last commit in the span. Reads all its rows, unless the last commit was lately. Of commits up to the threshold
+   * of what is kept, those that deleted are not told from others: then it is the threshold.
+   */
   async latestTimestamp(span: Span): Promise<Timestamp> {
     for (;;) {
       const obstacle = this.#visibility.obstacleIn(span, this.#context.clock.last);
@@ -60,7 +66,16 @@ export class RangeReads {
     for (const version of this.#visibility.decidedIn(span, this.#context.clock.last).values()) {
       latest = Math.max(latest, version.timestamp);
     }
-    return latest > this.#recent.floor ? latest : Math.max(latest, await this.#latestOnRows(span));
+    if (latest > this.#recent.floor) return latest;
+    latest = Math.max(latest, await this.#latestOnRows(span));
+    const isCurrent = latest > 0 && isOneKey(span) && (await this.#hasRow(span));
+    return isCurrent ? latest : Math.max(latest, this.#thresholds.latestIn(span));
+  }
+
+  /** Whether a key has a value now. Then its row tells when it was last written, however long ago that was. */
+  async #hasRow(span: Span): Promise<boolean> {
+    for await (const _ of this.#timestampsOf(span)) return true;
+    return false;
   }
 
   async #latestOnRows(span: Span): Promise<Timestamp> {
@@ -74,8 +89,15 @@ export class RangeReads {
     for (const version of this.#visibility.decidedIn(span, Number.MAX_SAFE_INTEGER).values()) {
       if (version.timestamp > since) return true;
     }
-    for await (const timestamp of this.#timestampsOf(span)) if (timestamp > since) return true;
-    return (await latestSuperseded(this.#context.engine, span)) > since;
+    let rows = 0;
+    for await (const timestamp of this.#timestampsOf(span)) {
+      if (timestamp > since) return true;
+      rows++;
+    }
+    if ((await latestSuperseded(this.#context.engine, span)) > since) return true;
+    // What was deleted may have been collected since.
+    if (rows === 0 || !isOneKey(span)) this.#thresholds.checkSpan(since, span);
+    return false;
   }
 
   async *#timestampsOf(span: Span): AsyncGenerator<Timestamp> {
@@ -119,6 +141,10 @@ export class RangeReads {
     const { versions, covered } = await scanHistory(engine, page.covered, request.timestamp, request.limit, request.reverse);
     return assemble(request, covered, page.entries, versions, decided);
   }
+}
+
+function isOneKey({ start, end }: Span): boolean {
+  return end === keyAfter(start);
 }
 
 /** Joins what the current rows, history and decided transactions say of a piece of the span; the last has the last word. */

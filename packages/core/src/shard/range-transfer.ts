@@ -4,6 +4,7 @@ import type { Key, Span } from '../keys/index.js';
 import type { ImportRow } from '../rows/index.js';
 import type { ShardLoad } from './load-samples.js';
 import type { RangeRoute } from './shard.js';
+import type { Threshold } from './threshold.js';
 
 export interface ExportRequest {
   readonly range: RangeRoute;
@@ -69,6 +70,8 @@ export interface DigestRequest {
   readonly keysMax: number;
   /** Whether a digest of each key is wanted too. */
   readonly byKey?: boolean;
+  /** Versions superseded up to these are left out: one side may have given them up, and the other not yet. */
+  readonly thresholds: readonly Threshold[];
 }
 
 export interface RangeDigest {
@@ -132,6 +135,11 @@ export interface RangeTransfer {
   importRows(request: ImportRequest): Promise<void>;
   /** Removes some rows of a span that the shard does not own. Answers whether none are left. */
   dropRows(request: DropRequest): Promise<boolean>;
+
+  /** What the shard has given up. */
+  thresholds(): Promise<readonly Threshold[]>;
+  /** At the destination, before it serves the range: older reads are refused there as at the source, durably. */
+  adoptThresholds(thresholds: readonly Threshold[]): Promise<void>;
 
   /** A digest of all versions that were committed in the span up to the timestamp, with their lifetimes as far as that. */
   digest(request: DigestRequest): Promise<RangeDigest>;

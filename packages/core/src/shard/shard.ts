@@ -105,8 +105,8 @@ export type Vote =
   | { readonly state: 'committed'; readonly committedAt: Timestamp }
   | { readonly state: 'aborted' };
 
-/** What a shard knows of a transaction, whatever the attempt. */
-export type Finding = Vote | { readonly state: 'none' };
+/** What a shard knows of a transaction, whatever the attempt. `forgotten`: it began before what the journal still tells. */
+export type Finding = Vote | { readonly state: 'none' } | { readonly state: 'forgotten' };
 
 export interface DecideRequest {
   readonly transaction: string;

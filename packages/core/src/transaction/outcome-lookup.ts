@@ -41,5 +41,10 @@ async function conclude(findings: readonly Finding[], shards: readonly Shard[]):
     // Now, and not when somebody next tells it: until then this shard would go on to answer that it is prepared.
     await shards[at]!.apply(finding.transaction, decision);
   }
+  const forgotten = findings.findIndex(({ state }) => state === 'forgotten');
+  if (forgotten !== -1) {
+    const message = 'The transaction began before what the journals still tell';
+    throw new PandaError('SnapshotTooOld', message, { shard: shards[forgotten]!.id });
+  }
   return findings.every((finding) => finding.state === 'aborted') ? { status: 'aborted' } : undefined;
 }

@@ -96,7 +96,7 @@ describe('a digest of a span', () => {
   it('is of the versions up to a timestamp: what is written later does not change it, and what differs does', async () => {
     const pair = await shardPair();
     const transfer = transferOf(pair.s1);
-    const at = async (timestamp: number) => await transfer.digest({ span: SPAN, timestamp, keysMax: 100 });
+    const at = async (timestamp: number) => await transfer.digest({ span: SPAN, timestamp, thresholds: [], keysMax: 100 });
     await pair.s1.commit(writes('s1', newAttempt(), 'a', '1'));
     const first = await pair.s1.commit(writes('s1', newAttempt(), 'b', '1'));
     const before = await at(first);
