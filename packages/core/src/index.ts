@@ -50,6 +50,7 @@ export type {
   AtomicChange,
   BufferedReads,
   ConflictInfo,
+  HistoryEntry,
   Isolation,
   Outcome,
   ScanOptions,

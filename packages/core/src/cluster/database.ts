@@ -14,6 +14,8 @@ import type { Retention } from '../retention/index.js';
 import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
   copyOf,
+  historyOfKey,
+  type HistoryEntry,
   latestTimestamp,
   lookUpOutcome,
   Reader,
@@ -174,6 +176,12 @@ export class Database implements AsyncDisposable {
     const timestamp = await latestTimestamp(this.#parts.router, keyOrRangeSpan(keyOrRange));
     this.#parts.clock.advance(timestamp);
     return timestamp;
+  }
+
+  /** What commits made of a key, the newest first, as far back as versions of it are kept. */
+  history(key: Bytes): AsyncGenerator<HistoryEntry, void, undefined> {
+    this.#checkOpen();
+    return historyOfKey(this.#parts.router, userKey(key), () => this.#checkOpen());
   }
 
   /** What became of a transaction, by {@link Transaction.id}. */

@@ -60,7 +60,7 @@ export async function* historyOf(engine: Engine, span: Span, reverse: boolean): 
   }
 }
 
-function decodeHistory(rowKey: Uint8Array, row: Uint8Array): HistoryVersion {
+export function decodeHistory(rowKey: Uint8Array, row: Uint8Array): HistoryVersion {
   const { key, written } = parseHistoryRowKey(rowKey);
   const { timestamp: superseded, value } = decodeStamped(rowKey, row);
   return { key, timestamp: written, superseded, value };

@@ -12,6 +12,7 @@ import { Freezes } from './freezes.js';
 import { Gate } from './gate.js';
 import { GroupWriter, type GroupWriterEvents } from './group-writer.js';
 import { Imports } from './imports.js';
+import { KeyHistory } from './key-history.js';
 import type { LeaderState } from './leader-state.js';
 import { LeaderTransfer } from './leader-transfer.js';
 import { Lease } from './lease.js';
@@ -34,6 +35,8 @@ import type {
   Decision,
   DecideRequest,
   Finding,
+  HistoryRequest,
+  HistoryResult,
   LatestTimestampRequest,
   LockGrant,
   LockRequest,
@@ -98,7 +101,8 @@ export class Leader implements Shard {
     const points = new PointReads(context, rows, recent, this.#visibility);
     const spans = new RangeReads(context, rows, recent, this.#visibility, thresholds);
     const load = (this.#load = new LoadSamples(context.environment));
-    this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, load, check });
+    const histories = new KeyHistory(context, rows, this.#visibility, thresholds);
+    this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, histories, load, check });
     const validator = new Validator(context, rows, recent, spans);
     const freezes = new Freezes(context.environment);
     this.#freezes = freezes;
@@ -169,6 +173,10 @@ export class Leader implements Shard {
 
   unlock(transaction: string): void {
     this.#updateLocks.unlock(transaction);
+  }
+
+  history(request: HistoryRequest): Promise<HistoryResult> {
+    return this.#reads.history(request);
   }
 
   commit(request: CommitRequest): Promise<Timestamp> {

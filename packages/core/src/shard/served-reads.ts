@@ -1,11 +1,20 @@
 import type { Timestamp } from '../clock/index.js';
 import { chain, isPromise, type MaybePromise } from '../engine/index.js';
+import type { KeyHistory } from './key-history.js';
 import type { Lease } from './lease.js';
 import type { LoadSamples } from './load-samples.js';
 import type { OwnedRanges } from './owned-ranges.js';
 import type { PointReads } from './point-reads.js';
 import type { RangeReads } from './range-reads.js';
-import type { LatestTimestampRequest, RangeRoute, ReadRequest, ScanRequest, ScanResult } from './shard.js';
+import type {
+  HistoryRequest,
+  HistoryResult,
+  LatestTimestampRequest,
+  RangeRoute,
+  ReadRequest,
+  ScanRequest,
+  ScanResult,
+} from './shard.js';
 import type { Thresholds } from './thresholds.js';
 import type { Version } from './version.js';
 
@@ -15,6 +24,7 @@ export interface ServedReadsParts {
   readonly thresholds: Thresholds;
   readonly points: PointReads;
   readonly spans: RangeReads;
+  readonly histories: KeyHistory;
   readonly load: LoadSamples;
   /** Throws when the leader has stopped. */
   readonly check: () => void;
@@ -62,15 +72,25 @@ export class ServedReads {
   }
 
   async latestTimestamp(request: LatestTimestampRequest): Promise<Timestamp> {
-    const { check, ranges, spans } = this.#parts;
+    await this.#unchanging(request.routes);
+    this.#parts.ranges.check(request.routes, [], [request.span]);
+    return this.#served(request.routes, await this.#parts.spans.latestTimestamp(request.span));
+  }
+
+  async history(request: HistoryRequest): Promise<HistoryResult> {
+    await this.#unchanging(request.routes);
+    this.#parts.ranges.check(request.routes, [request.key]);
+    return this.#served(request.routes, await this.#parts.histories.page(request));
+  }
+
+  /** Resolves when none of the ranges is about to change. */
+  async #unchanging(routes: readonly RangeRoute[]): Promise<void> {
     for (;;) {
-      check();
-      const changing = ranges.obstacle(request.routes);
-      if (changing === undefined) break;
+      this.#parts.check();
+      const changing = this.#parts.ranges.obstacle(routes);
+      if (changing === undefined) return;
       await changing;
     }
-    ranges.check(request.routes, [], [request.span]);
-    return this.#served(request.routes, await spans.latestTimestamp(request.span));
   }
 
   /** A range that went while its rows were read may have lost some of them by then. */

@@ -61,6 +61,28 @@ export interface LockGrant {
   readonly changedAt: Timestamp;
 }
 
+export interface HistoryRequest {
+  readonly routes: readonly RangeRoute[];
+  readonly key: Key;
+  /** Versions from there on are not asked for. */
+  readonly before: Timestamp;
+  readonly limit: number;
+}
+
+export interface KeyVersion {
+  readonly timestamp: Timestamp;
+  readonly value: Uint8Array;
+  /** When it was superseded or deleted; undefined for the current one. */
+  readonly superseded: Timestamp | undefined;
+}
+
+export interface HistoryResult {
+  /** The newest first. */
+  readonly versions: readonly KeyVersion[];
+  /** Older ones than this are left; undefined when none are. */
+  readonly rest: Timestamp | undefined;
+}
+
 /** What one transaction read and wrote on one shard. */
 export interface CommitRequest {
   /** Id of the attempt. */
@@ -155,6 +177,9 @@ export interface Shard {
   lock(request: LockRequest): MaybePromise<LockGrant>;
   /** Gives back the locks of a transaction, and its places in the lines for others. */
   unlock(transaction: string): void;
+
+  /** The versions of a key that are kept, the newest first. */
+  history(request: HistoryRequest): Promise<HistoryResult>;
 
   /** Commits a transaction that touches this shard only; answers its commit timestamp once durable. */
   commit(request: CommitRequest): Promise<Timestamp>;

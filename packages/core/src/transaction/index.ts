@@ -6,6 +6,7 @@ export type { CommitWork } from './commit-plan.js';
 export { Coordinator } from './coordinator.js';
 export { copyOf } from './copy.js';
 export { HeldLocks } from './held-locks.js';
+export { historyOfKey, type HistoryEntry } from './history.js';
 export { latestTimestamp } from './latest-timestamp.js';
 export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
 export { Reader } from './reader.js';

@@ -9,6 +9,7 @@ import { failure } from '../support/failure.js';
 import { SEED, withSeed } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { freshStore } from '../support/test-engine.js';
 import { until } from '../support/until.js';
 
 const LONG_MS = 60_000;
@@ -165,7 +166,9 @@ describe('versions that are kept (P9)', () => {
     const first = await set(db, 'a', '2');
     await set(db, 'a', '3');
     await keepFrom(db, first);
-    await db.move({ end: 'k' }, 's2');
+    // It was not there when the others were told.
+    await db.addShard({ id: 's4', engine: watched(engines)(await freshStore(3)) });
+    await db.move({ end: 'k' }, 's4');
     await db.movesCleaned();
     expect(text(await db.snapshot(first).get('a'))).to.equal('2');
     await failure(db.snapshot(first - 1).get('a'), 'SnapshotTooOld');
@@ -219,6 +222,24 @@ describe('versions that are kept (P9)', () => {
     young.set('a', 'young');
     const timestamp = await young.commit();
     expect(await db.outcome(young.id)).to.deep.equal({ status: 'committed', timestamp });
+  });
+
+  it('of a key are listed, the newest first, with what was deleted, as far back as they are kept', async () => {
+    const db = await threeShards();
+    const timestamps: Timestamp[] = [];
+    for (let at = 0; at < 150; at++) timestamps.push(at % 10 === 9 ? await remove(db, 'a') : await set(db, 'a', `${at}`));
+    await set(db, 'a\0', 'another');
+    const listOf = async (): Promise<[Timestamp, string | undefined][]> => {
+      const list: [Timestamp, string | undefined][] = [];
+      for await (const { timestamp, value } of db.history('a')) list.push([timestamp, text(value)]);
+      return list;
+    };
+    const all = timestamps.map((timestamp, at) => [timestamp, at % 10 === 9 ? undefined : `${at}`]).reverse();
+    expect(await listOf()).to.deep.equal(all);
+    await keepFrom(db, timestamps[72]!);
+    expect(await listOf()).to.deep.equal(all.slice(0, 150 - 72));
+    await db.move({ end: 'b' }, 's3');
+    expect(await listOf()).to.deep.equal(all.slice(0, 150 - 72));
   });
 
   it('refuse what makes no sense, and nothing changes then', async () => {

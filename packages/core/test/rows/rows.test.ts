@@ -108,7 +108,7 @@ describe(`rows (PANDA_SEED=${SEED})`, () => {
   it('of a newer format are refused', async () => {
     const row = rows.encodeIdentityRow({ database: 'd', shard: 's', layout: [] });
     expect(rows.decodeIdentityRow(row)).to.deep.equal({ database: 'd', shard: 's', layout: [] });
-    const newer = rows.encodeIdentityRow({ database: 'd', shard: 's', layout: [] }, 3);
+    const newer = rows.encodeIdentityRow({ database: 'd', shard: 's', layout: [] }, 4);
     await failure(() => rows.decodeIdentityRow(newer), 'InvalidArgument');
   });
 });

@@ -3,7 +3,7 @@ import type { Engine } from '@pandakv/core/engine';
 import { decodeGuardRow, GUARD_ROW_KEY } from '@pandakv/core/parts';
 import type { Shard } from '@pandakv/core/shard';
 
-const READS: readonly PropertyKey[] = ['read', 'scan', 'latestTimestamp'];
+const READS: readonly PropertyKey[] = ['read', 'scan', 'latestTimestamp', 'history'];
 const GUARD_KEY = Buffer.from(GUARD_ROW_KEY, 'latin1');
 
 /**

@@ -6,6 +6,8 @@ import {
   type Decision,
   type DecideRequest,
   type Finding,
+  type HistoryRequest,
+  type HistoryResult,
   type LatestTimestampRequest,
   type LockGrant,
   type LockRequest,
@@ -26,6 +28,7 @@ export type ShardMethod =
   | 'latestTimestamp'
   | 'lock'
   | 'unlock'
+  | 'history'
   | 'commit'
   | 'prepare'
   | 'learn'
@@ -91,6 +94,10 @@ export class RemoteShard implements Shard {
     const here = this.#here;
     if (here === undefined) this.#tell('unlock', transaction);
     else here.unlock(transaction);
+  }
+
+  history(request: HistoryRequest): Promise<HistoryResult> {
+    return this.#here?.history(request) ?? (this.#call('history', request) as Promise<HistoryResult>);
   }
 
   commit(request: CommitRequest): Promise<Timestamp> {
