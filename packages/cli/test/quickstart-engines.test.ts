@@ -35,9 +35,9 @@ describe('panda quickstart over a mix of engines', () => {
       .sort();
 
   for (const [list, files, shards] of [
-    ['level,sqlite', ['s1', 's2.db', 's3'], 3],
-    ['sqlite', ['s1.db', 's2.db', 's3.db'], 3],
-    ['sqlite,level,level,sqlite', ['s1.db', 's2', 's3', 's4.db'], 4],
+    ['level,sqlite', ['s1', 's2.db', 's3', 's4.db'], 4],
+    ['sqlite', ['s1.db', 's2.db', 's3.db', 's4'], 4],
+    ['sqlite,level,level,sqlite', ['s1.db', 's2', 's3', 's4.db', 's5.db'], 5],
   ] as const) {
     it(`does the main job, and goes on where it was: ${list}`, async () => {
       const data = join(folder, list);
@@ -58,7 +58,7 @@ describe('panda quickstart over a mix of engines', () => {
       expect(json(await quickstart('--data', data, '--engine', 'level'))).to.include({ ok: false, code: 'InvalidArgument' });
       expect(look(join(data, 'panda.json'))).to.deep.equal(before);
       expect(json(await quickstart('--data', data, '--engine', 'level', '--fresh'))).to.include({ ok: true, resumed: false });
-      expect(stores(data)).to.deep.equal(['s1', 's2', 's3']);
+      expect(stores(data)).to.deep.equal(['s1', 's2', 's3', 's4.db']);
     });
   }
 

@@ -32,7 +32,7 @@ describe('panda quickstart on servers', function () {
     for (let round = 0; round < 2; round++) {
       const result = await run();
       expect(result.code, result.stderr + result.stdout).to.equal(0);
-      expect(json(result)).to.include({ ok: true, resumed: false, shards: 4, moves: 20, ...tree, verifiedFiles: tree.files });
+      expect(json(result)).to.include({ ok: true, resumed: false, shards: 5, moves: 20, ...tree, verifiedFiles: tree.files });
     }
     expect(json(await quickstart('--data', data, '--engine', 'level'))).to.include({ ok: true, resumed: false });
     expect(json(await quickstart('--data', data, '--engine', 'level', '--testbed'))).to.include({ code: 'InvalidArgument' });
@@ -48,7 +48,7 @@ describe('panda quickstart on servers', function () {
       quickstart('--data', to, '--engine', 'level,mariadb,postgres', ...urls, ...more);
     const first = await run(data);
     expect(first.code, first.stderr + first.stdout).to.equal(0);
-    expect(json(first)).to.include({ ok: true, resumed: false, shards: 3, verifiedFiles: tree.files });
+    expect(json(first)).to.include({ ok: true, resumed: false, shards: 4, verifiedFiles: tree.files });
     expect(json(await run(data))).to.include({ ok: true, resumed: true, commits: 0 });
     const layout = readFileSync(join(data, 'panda.json'), 'utf8');
     for (const url of [mariadb, postgres]) expect(layout).to.not.include(new URL(url).password || url);

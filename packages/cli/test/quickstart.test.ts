@@ -10,7 +10,7 @@ import { makeTree, ODD_NAMES, type Tree } from './support/tree.js';
 const FIELDS = [
   ...['ok', 'files', 'directories', 'skipped', 'commits', 'crossShardCommits', 'commitsPerSecond', 'p50Ms', 'p99Ms', 'conflicts'],
   ...['retries', 'moves', 'snapshotChecks', 'verified', 'verifiedFiles', 'verifiedDirectories', 'changedOnDisk', 'seconds'],
-  ...['maxRssMiB', 'problems', 'source', 'data', 'resumed', 'shards'],
+  ...['maxRssMiB', 'problems', 'source', 'data', 'resumed', 'shards', 'grown'],
 ];
 const ENTRY = 2;
 const RECORD = 0;
@@ -56,6 +56,9 @@ describe('panda quickstart', () => {
     expect(report['commits']).to.be.greaterThan(100);
     expect(report['crossShardCommits']).to.be.at.least(60);
     expect(report['snapshotChecks']).to.be.at.least(1);
+    const { rows, ...grown } = report['grown'] as Record<string, number>;
+    expect(grown).to.include({ shard: 's4', engine: '@pandakv/engine-sqlite' });
+    expect(rows! / (tree.files + 3 * tree.directories)).to.be.within(0.1, 0.5);
     expect(report['p99Ms']).to.be.at.least(report['p50Ms'] as number);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { tempFolder } from './support/folders.js';
@@ -91,6 +91,24 @@ describe('panda quickstart, interrupted', () => {
     expect(result.code, result.stdout).to.equal(0);
     expect(json(result)).to.include({ ok: true, resumed: true, ...tree, verifiedFiles: tree.files });
     expect(json(result)['moves']).to.be.greaterThan(1);
+  });
+
+  it('goes on after kill -9 while a shard is added and given its share', async () => {
+    const small = join(folder, 'small tree');
+    const { files } = makeWideTree(small, 60, 4);
+    const run = (...more: string[]) => ['quickstart', small, '--json', '--data', data, ...more];
+    const child = startPanda(...run('--moves', '100000'));
+    const end = ended(child);
+    const layout = () => readFileSync(join(data, 'panda.json'), 'utf8');
+    while (child.exitCode === null && !(existsSync(join(data, 's4.db')) && layout().includes('"added"'))) await setTimeout(1);
+    child.kill('SIGKILL');
+    expect((await end).code).to.be.null;
+    const result = await panda(...run('--moves', '1'));
+    expect(result.code, result.stdout).to.equal(0);
+    expect(json(result)).to.include({ ok: true, resumed: true, shards: 4, files, verifiedFiles: files });
+    const all = await withData(data, (database) => database.shards());
+    expect(all.find(({ id }) => id === 's4')!.bytes).to.be.above(all.reduce((sum, { bytes }) => sum + bytes, 0) / 8);
+    expect(json(await panda(...run('--moves', '1')))).to.include({ ok: true, commits: 0, shards: 4 });
   });
 
   it('goes on with a directory of which some entries were imported', async () => {

@@ -41,7 +41,9 @@ What it does, in one database over three LevelDB shards, or over the engines tha
      transactions at once, most of those that import subdirectories over several shards;
   2. moves directories between parents on different shards, a transaction each, while readers check in snapshots that
      everything is in exactly one place;
-  3. closes the shards, opens them again, and compares every file to the disk.
+  3. adds a fourth shard meanwhile, of another engine where there is one (SQLite beside LevelDB), and gives it its share of everything
+     (not with --config, where the file says which shards there are);
+  4. closes the shards, opens them again, and compares every file to the disk.
 The directory is only read. Symbolic links are not followed; the data folder and views of the kernel, like /proc, are
 skipped. Files that change on disk meanwhile are counted as such.
 

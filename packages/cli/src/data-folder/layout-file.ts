@@ -23,6 +23,8 @@ export interface QuickstartMark {
   readonly source: string;
   /** What the folder holds is not whole: it is being deleted, or not yet made, or was in part on servers that are gone. */
   readonly isDeleting?: boolean;
+  /** Id of the shard that was added to those that it began with. */
+  readonly added?: string;
 }
 
 export interface Layout {
@@ -86,7 +88,12 @@ function checkLayout(value: unknown): Layout {
 
 function checkQuickstart(value: unknown): QuickstartMark {
   const mark = asObject(value, "'quickstart'");
-  return { source: asText(mark['source'], "'source'"), isDeleting: mark['isDeleting'] === true };
+  const added = mark['added'];
+  return {
+    source: asText(mark['source'], "'source'"),
+    isDeleting: mark['isDeleting'] === true,
+    ...(added === undefined ? {} : { added: asText(added, "'added'") }),
+  };
 }
 
 function checkShard(value: unknown): LayoutShard {

@@ -37,12 +37,10 @@ export interface MoveParts {
 export class Mover {
   readonly #parts: MoveParts;
   readonly #slots: Slots;
-  readonly #areApart: AreApart;
   #fruitless = 0;
 
   constructor(parts: MoveParts) {
     this.#parts = parts;
-    this.#areApart = apartIn(parts.database.ranges());
     this.#slots = new Slots(Math.min(parts.concurrency, AT_ONCE_MAX));
   }
 
@@ -68,8 +66,10 @@ export class Mover {
       signal.throwIfAborted();
       const snapshot = database.snapshot();
       const [directory, target] = await Promise.all([randomDirectory(snapshot), randomDirectory(snapshot)]);
+      // Ranges may move meanwhile.
+      const areApart = apartIn(database.ranges());
       const move = await measurements.transact(database, (transaction) =>
-        moveDirectory(transaction, directory, target, this.#areApart),
+        moveDirectory(transaction, directory, target, areApart),
       );
       if (move !== undefined) {
         this.#fruitless = 0;

@@ -58,6 +58,14 @@ export function shardsOver(engines: readonly QuickstartEngine[]): LayoutShard[] 
   });
 }
 
+/** One more shard, in the data folder: of another engine than the others, if there is one. */
+export function shardBeside(shards: readonly LayoutShard[]): LayoutShard {
+  const id = `s${shards.length + 1}`;
+  const candidates = [ENGINES.sqlite(id), ENGINES.level(id)];
+  const other = candidates.find((engine) => shards.every((shard) => shard.engine.package !== engine.package));
+  return { id, engine: other ?? candidates[0]! };
+}
+
 /** Whether the shard lies in the data folder, and not on a server. */
 export function isLocal({ engine }: LayoutShard): boolean {
   return !('url' in engine.options);

@@ -15,9 +15,9 @@ import {
   type Layout,
 } from '../data-folder/index.js';
 import { isSpecial } from './disk.js';
-import { checkUrls, isLocal, shardsOver, type QuickstartEngine } from './quickstart-engines.js';
+import { checkUrls, isLocal, shardBeside, shardsOver, type QuickstartEngine } from './quickstart-engines.js';
 import { emptyServerStores } from './server-stores.js';
-import { SETTINGS, type Target } from './target.js';
+import { SETTINGS, type AddedShard, type Target } from './target.js';
 import { splitsOver } from './tree-keys.js';
 
 const DEFAULT_ENGINES: readonly QuickstartEngine[] = ['level'];
@@ -84,6 +84,20 @@ export class FolderTarget implements Target {
     return await openDataFolder(this.folder, SETTINGS, variables);
   }
 
+  /** The layout names the shard first: a database is opened with all shards that it has, and takes one that is new. */
+  async addShard(database: Database, variables: Variables): Promise<AddedShard> {
+    const layout = await readLayout(this.folder);
+    const known = layout.shards.find(({ id }) => id === layout.quickstart?.added);
+    const shard = known ?? shardBeside(layout.shards);
+    if (known === undefined) {
+      const quickstart = { ...layout.quickstart!, added: shard.id };
+      await writeLayout(this.folder, { ...layout, shards: [...layout.shards, shard], quickstart });
+    }
+    const isMember = (await database.shards()).some(({ id }) => id === shard.id);
+    if (!isMember) await database.addShard(configOf(this.folder, { shards: [shard] }, variables).shards[0]!);
+    return { shard: shard.id, engine: shard.engine.package };
+  }
+
   async #create(source: string, variables: Variables): Promise<void> {
     const { engines = DEFAULT_ENGINES, fresh, isTransient } = this.#choices;
     checkUrls(engines, variables);
@@ -105,7 +119,8 @@ export class FolderTarget implements Target {
     if (quickstart.source !== source) {
       throw new PandaError('InvalidArgument', `'${this.folder}' holds an import of '${quickstart.source}'. ${instead}`);
     }
-    if (isTransient || (engines !== undefined && !isDeepStrictEqual(shards, shardsOver(engines)))) {
+    const first = shards.filter(({ id }) => id !== quickstart.added);
+    if (isTransient || (engines !== undefined && !isDeepStrictEqual(first, shardsOver(engines)))) {
       throw new PandaError('InvalidArgument', `'${this.folder}' holds an import over other engines. ${instead}`);
     }
   }

@@ -3,6 +3,7 @@ import type { Variables } from '../config/index.js';
 import type { Progress } from '../output/progress.js';
 import { Checks } from './checks.js';
 import { Boundaries, inspect } from './disk.js';
+import { grow, type Grown } from './growth.js';
 import { Importer, setRoot } from './import.js';
 import { Measurements } from './measurements.js';
 import { Mover } from './moves.js';
@@ -74,7 +75,8 @@ export class Quickstart {
     this.#resumed = state !== undefined;
     state ??= await this.#begin(database);
     if (state.imported === undefined) state = await this.#import(database, state);
-    if (state.moves === undefined || state.moves < this.#options.moves) await this.#move(database, state);
+    const isMoved = state.moves !== undefined && state.moves >= this.#options.moves;
+    if (!isMoved || state.grown === undefined) await this.#move(database, state);
   }
 
   async #begin(database: Database): Promise<State> {
@@ -131,19 +133,30 @@ export class Quickstart {
     });
     let isOver = false;
     const left = Math.max(0, this.#options.moves - moves);
-    const readers = Array.from({ length: left === 0 ? 0 : this.#options.readers }, async () => {
+    const isStill = left === 0 && before.grown !== undefined;
+    const readers = Array.from({ length: isStill ? 0 : this.#options.readers }, async () => {
       const problems = await checks.run(() => isOver || signal.aborted);
       this.#violations.push(...problems);
       if (problems.length > 0) stop.abort();
     });
-    const moving = mover.run(left).finally(() => (isOver = true));
-    const ended = await Promise.allSettled([moving, ...readers]);
+    const growing = this.#grow(database, before, signal);
+    const changing = Promise.allSettled([mover.run(left), growing]).finally(() => (isOver = true));
+    const ended = (await Promise.all([changing, Promise.allSettled(readers)])).flat();
     this.#snapshotChecks = checks.made;
     this.#signal.throwIfAborted();
     for (const one of ended) if (one.status === 'rejected' && !stop.signal.aborted) throw one.reason;
-    await this.#measurements.transact(database, (transaction) => setState(transaction, { ...before, moves }));
+    const grown = stop.signal.aborted ? {} : { grown: await growing };
+    await this.#measurements.transact(database, (transaction) => setState(transaction, { ...before, moves, ...grown }));
     this.#progress.end();
     this.#seconds.moves = secondsSince(start);
+  }
+
+  /** While directories move, a shard is added, and takes its share. */
+  async #grow(database: Database, { grown }: State, signal: AbortSignal): Promise<Grown | null> {
+    if (grown !== undefined) return grown;
+    const result = (await grow(database, this.#target, this.#variables, signal)) ?? null;
+    this.#shards = (await database.status()).length;
+    return result;
   }
 
   /** The state tells only of what came to its end; what an interrupted run did must be counted. */
@@ -170,7 +183,7 @@ export class Quickstart {
     return { state, verdict };
   }
 
-  #result({ imported, moves }: State, verdict: Verdict, total: number): QuickstartResult {
+  #result({ imported, moves, grown }: State, verdict: Verdict, total: number): QuickstartResult {
     const problems = [...this.#violations, ...verdict.problems];
     const verified = verdict.isGood && problems.length === 0;
     const { commits, crossShardCommits, conflicts, retries } = this.#measurements;
@@ -190,6 +203,7 @@ export class Quickstart {
       conflicts,
       retries,
       moves: moves ?? 0,
+      grown: grown ?? null,
       snapshotChecks: this.#snapshotChecks,
       verified,
       verifiedFiles: verdict.files,

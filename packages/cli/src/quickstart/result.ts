@@ -1,3 +1,5 @@
+import type { Grown } from './growth.js';
+import { sizeText } from '../output/bytes-size.js';
 import { facts } from '../output/table.js';
 
 /** What a quickstart did, as `--json` prints it. */
@@ -24,6 +26,8 @@ export interface QuickstartResult {
   readonly retries: number;
   /** Of all runs. */
   readonly moves: number;
+  /** The shard that was added while directories moved, and what it had when all were even; null where none can be added. */
+  readonly grown: Grown | null;
   readonly snapshotChecks: number;
   readonly verified: boolean;
   readonly verifiedFiles: number;
@@ -51,6 +55,7 @@ export function resultTable(result: QuickstartResult): string {
     ['commit latency p99', `${result.p99Ms} ms`],
     ['conflicts retried', count(result.conflicts)],
     ['directories moved across shards', count(result.moves)],
+    ...(result.grown === null ? [] : grownFacts(result.grown)),
     ['snapshots checked meanwhile', count(result.snapshotChecks)],
     ['files as on disk', count(result.verifiedFiles)],
     ['directories as on disk', count(result.verifiedDirectories)],
@@ -61,4 +66,11 @@ export function resultTable(result: QuickstartResult): string {
     ['peak memory', `${result.maxRssMiB} MiB`],
     ['verified', result.verified ? 'yes' : 'NO'],
   ]);
+}
+
+function grownFacts({ shard, engine, rows, bytes }: Grown): [string, string][] {
+  return [
+    [`shard ${shard} was added meanwhile, on`, engine],
+    ['and was given', `${rows.toLocaleString('en')} rows, ${sizeText(bytes)}`],
+  ];
 }

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@pandakv/core';
+import type { Grown } from './growth.js';
 import { STATE_KEY } from './tree-keys.js';
 
 /** What was imported. */
@@ -21,6 +22,8 @@ export interface State {
   readonly imported?: Totals;
   /** Once the moves have ended: how many were made. */
   readonly moves?: number;
+  /** Once a shard was added and all are even: what it was given; null where none can be added. */
+  readonly grown?: Grown | null;
 }
 
 export async function readState(database: Database): Promise<State | undefined> {

@@ -10,6 +10,14 @@ export interface Target {
   /** Makes sure that the database may be used for importing `source`; whatever is somebody else's is left untouched. */
   prepare(source: string, variables: Variables): Promise<void>;
   open(variables: Variables): Promise<Database>;
+  /** Adds a shard to the open database, unless it was added before; undefined where the shards are chosen by somebody else. */
+  addShard(database: Database, variables: Variables): Promise<AddedShard | undefined>;
+}
+
+export interface AddedShard {
+  readonly shard: string;
+  /** Name of the engine package. */
+  readonly engine: string;
 }
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface LayoutFile {
-  readonly shards: readonly { id: string; engine: { package: string; options: { location: string } } }[];
+  readonly shards: readonly { id: string; engine: { package: string; options: Readonly<Record<string, unknown>> } }[];
   readonly splits?: readonly { keyHex: string; shard: string }[];
 }
 
@@ -11,9 +11,10 @@ interface LayoutFile {
 export async function withData<T>(folder: string, work: (database: Database) => Promise<T>): Promise<T> {
   const { shards, splits } = JSON.parse(readFileSync(join(folder, 'panda.json'), 'utf8')) as LayoutFile;
   const database = await openDatabase({
+    folder,
     shards: shards.map(({ id, engine }) => ({
       id,
-      engine: { package: engine.package, options: { ...engine.options, location: join(folder, engine.options.location) } },
+      engine,
     })),
     ...(splits === undefined ? {} : { splits: splits.map(({ keyHex, shard }) => ({ key: Buffer.from(keyHex, 'hex'), shard })) }),
   });
