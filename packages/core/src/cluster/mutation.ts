@@ -29,7 +29,12 @@ export type Writes = ReturnType<WriteBuffer['toCommit']>;
 export function writesOf(mutations: readonly Mutation[]): Writes | undefined {
   const only = Array.isArray(mutations) && mutations.length === 1 ? (mutations[0] as Mutation) : undefined;
   if (only?.type === 'set') {
-    return { writeKeys: [userKey(only.key)], writeValues: [userValue(only.value)], writeOperations: undefined };
+    return {
+      writeKeys: [userKey(only.key)],
+      writeValues: [userValue(only.value)],
+      writeOperations: undefined,
+      writeConflicts: undefined,
+    };
   }
   const buffer = bufferOf(mutations);
   return buffer.deletedSpans.length === 0 ? buffer.toCommit() : undefined;

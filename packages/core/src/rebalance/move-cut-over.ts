@@ -1,5 +1,5 @@
 import type { MoveRecord, RangeDescriptor } from '../catalog/index.js';
-import type { Environment } from '../clock/index.js';
+import type { Environment, Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { sleep } from '../shard/index.js';
 import type { Transaction } from '../transaction/index.js';
@@ -57,7 +57,8 @@ async function tryOnce(run: MoveRun, parts: CutOverParts, budgetMs: number): Pro
     await tailTo(run, sequence);
     await run.destination.adoptThresholds(await run.source.thresholds());
     const left = (transaction: Transaction, epoch: number): void => parts.leave(transaction, { move: run.record, epoch, base });
-    await switchOver(transactions, { move: run.record, freeze: token, sequence, left }, budgetMs);
+    const conflictsUpTo = await run.source.conflictsUpTo();
+    await switchOver(transactions, { move: run.record, freeze: token, sequence, conflictsUpTo, left }, budgetMs);
     return true;
   } catch (error) {
     if (!isForLater(error)) throw error;
@@ -77,13 +78,15 @@ interface Switch {
   readonly freeze: string;
   /** The last of the source's journal. */
   readonly sequence: number;
+  /** No write conflict was added there by hand after this. */
+  readonly conflictsUpTo: Timestamp;
   readonly left: (transaction: Transaction, epoch: number) => void;
 }
 
 /** One Panda transaction. Its commit timestamp lies above all that the source has read or committed at, and the destination's clock passes it. */
 async function switchOver(
   transactions: SystemTransactions,
-  { move, freeze, sequence, left }: Switch,
+  { move, freeze, sequence, conflictsUpTo, left }: Switch,
   deadlineMs: number,
 ): Promise<void> {
   await transactions.run(async (transaction, changes) => {
@@ -96,7 +99,7 @@ async function switchOver(
     changes.set(move.to, {
       drop: [],
       put: [{ id, start: move.start, end: move.end, epoch: epoch + 1 }],
-      import: { move: move.id, sequence },
+      import: { move: move.id, sequence, conflictsUpTo },
     });
   }, deadlineMs);
 }

@@ -8,6 +8,7 @@ export {
   type CollectedPrefix,
   type CollectedRow,
 } from './collected-row.js';
+export { CONFLICT_FLOOR_ROW_KEY, decodeConflictFloorRow, encodeConflictFloorRow } from './conflict-floor-row.js';
 export { currentRowKey, currentRowRange, currentRowSpan } from './current-row.js';
 export { decodeGuardRow, encodeGuardRow, GUARD_ROW_KEY, type GuardRow } from './guard-row.js';
 export { historyRangeOf, historyRowKey, historyRowRange, parseHistoryRowKey } from './history-row.js';

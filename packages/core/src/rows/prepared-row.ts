@@ -22,6 +22,8 @@ export interface PreparedRow {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** What becomes of the ranges that the shard owns. */
   readonly rangeChange?: RangeChange | undefined;
+  /** Spans that others conflict with as if they were written. */
+  readonly writeConflicts?: readonly Span[] | undefined;
 }
 
 export function preparedRowKey(transaction: string): Key {
@@ -29,15 +31,18 @@ export function preparedRowKey(transaction: string): Key {
 }
 
 export function encodePreparedRow(row: PreparedRow): Entry[] {
-  const spans = row.readSpans.flatMap((span) => [span.start, span.end ?? null]);
   const fields: unknown[] = [row.anchor, row.participants, row.minTimestamp, row.expiry];
-  fields.push(row.readKeys, spans, row.writeKeys, row.writeValues);
-  if (row.rangeChange !== undefined) fields.push(packRangeChange(row.rangeChange));
+  fields.push(row.readKeys, packSpans(row.readSpans), row.writeKeys, row.writeValues);
+  const { rangeChange, writeConflicts } = row;
+  if (rangeChange !== undefined || writeConflicts !== undefined) fields.push(rangeChange && packRangeChange(rangeChange));
+  if (writeConflicts !== undefined) fields.push(packSpans(writeConflicts));
   return encodeParts(preparedRowKey(row.transaction), pack(fields));
 }
 
 export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow {
-  const [anchor, participants, minTimestamp, expiry, readKeys, spans, writeKeys, writeValues, change] = unpack(payload) as [
+  const [anchor, participants, minTimestamp, expiry, readKeys, spans, writeKeys, writeValues, change, conflicts] = unpack(
+    payload,
+  ) as [
     string,
     string[],
     number,
@@ -46,11 +51,34 @@ export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow
     (string | null)[],
     Key[],
     (Uint8Array | null)[],
-    PackedRangeChange | undefined,
+    PackedRangeChange | null | undefined,
+    (string | null)[] | undefined,
   ];
-  const readSpans: Span[] = [];
-  for (let i = 0; i < spans.length; i += 2) readSpans.push({ start: spans[i]!, end: spans[i + 1] ?? undefined });
   const transaction = rowKey.slice(1);
-  const row = { transaction, anchor, participants, minTimestamp, expiry, readKeys, readSpans, writeKeys, writeValues };
-  return change === undefined ? row : { ...row, rangeChange: unpackRangeChange(change) };
+  const row = {
+    transaction,
+    anchor,
+    participants,
+    minTimestamp,
+    expiry,
+    readKeys,
+    readSpans: unpackSpans(spans),
+    writeKeys,
+    writeValues,
+  };
+  return {
+    ...row,
+    ...(change === null || change === undefined ? {} : { rangeChange: unpackRangeChange(change) }),
+    ...(conflicts === undefined ? {} : { writeConflicts: unpackSpans(conflicts) }),
+  };
+}
+
+function packSpans(spans: readonly Span[]): (string | null)[] {
+  return spans.flatMap(({ start, end }) => [start, end ?? null]);
+}
+
+function unpackSpans(packed: readonly (string | null)[]): Span[] {
+  const spans: Span[] = [];
+  for (let at = 0; at < packed.length; at += 2) spans.push({ start: packed[at]!, end: packed[at + 1] ?? undefined });
+  return spans;
 }

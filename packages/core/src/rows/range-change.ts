@@ -1,3 +1,4 @@
+import type { Timestamp } from '../clock/index.js';
 import type { OwnedRangeRow } from './owned-range-row.js';
 
 /** A range that a shard stops to own as it is. */
@@ -12,6 +13,8 @@ export interface DroppedRange {
 export interface FinishedImport {
   readonly move: string;
   readonly sequence: number;
+  /** No write conflict was added by hand at the source after this. */
+  readonly conflictsUpTo?: Timestamp | undefined;
 }
 
 /** What a transaction does to the ranges that a shard owns: what is dropped goes, then what is put comes. Plain data. */
@@ -29,7 +32,9 @@ export function packRangeChange({ drop, put, import: finished }: RangeChange): P
   return [
     drop.flatMap(({ id, epoch }) => [id, epoch]),
     put.flatMap(({ id, start, end, epoch }) => [id, start, end ?? null, epoch]),
-    finished === undefined ? [] : [finished.move, finished.sequence],
+    finished === undefined
+      ? []
+      : [finished.move, finished.sequence, ...(finished.conflictsUpTo === undefined ? [] : [finished.conflictsUpTo])],
   ];
 }
 
@@ -41,7 +46,9 @@ export function unpackRangeChange([drop, put, finished]: PackedRangeChange): Ran
     const [id, start, end, epoch] = put.slice(at, at + 4) as [string, string, string | null, number];
     puts.push({ id, start, end: end ?? undefined, epoch });
   }
-  const [move, sequence] = finished as [string?, number?];
+  const [move, sequence, conflictsUpTo] = finished as [string?, number?, number?];
   const change: RangeChange = { drop: drops, put: puts };
-  return move === undefined ? change : { ...change, import: { move, sequence: sequence! } };
+  return move === undefined
+    ? change
+    : { ...change, import: { move, sequence: sequence!, ...(conflictsUpTo === undefined ? {} : { conflictsUpTo }) } };
 }

@@ -46,6 +46,10 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
     return transactionOf(this.request.transaction);
   }
 
+  get writeConflicts(): readonly Span[] | undefined {
+    return this.request.writeConflicts;
+  }
+
   get writeKeys(): readonly Key[] {
     return this.request.writeKeys;
   }

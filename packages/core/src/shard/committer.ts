@@ -12,6 +12,7 @@ import type { Gate } from './gate.js';
 import { startOf, transactionOf } from './transaction-id.js';
 import type { UpdateLocks } from './update-locks.js';
 import type { Validator } from './validator.js';
+import type { WriteConflicts } from './write-conflicts.js';
 
 /** A commit in a group, until its fate is known. */
 class PendingCommit implements GroupMember, Pending {
@@ -48,6 +49,7 @@ export interface CommitterParts {
   readonly outcomes: Outcomes;
   readonly writer: GroupWriter;
   readonly updateLocks: UpdateLocks;
+  readonly conflicts: WriteConflicts;
   /** Looks at a failure, and stops the leader when it is a broken invariant. */
   readonly judge: (error: unknown) => Error;
 }
@@ -98,7 +100,7 @@ export class Committer {
   }
 
   #join(attempt: Attempt): Promise<Timestamp> {
-    const { context, gate, rows, updateLocks, validator, writer } = this.#parts;
+    const { conflicts, context, gate, rows, updateLocks, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
     const olds = validator.superseded(attempt);
@@ -107,6 +109,9 @@ export class Committer {
     const timestamp = context.clock.now();
     const group = writer.openFor(bytes);
     rows.add(group, attempt.writes, timestamp, olds, false);
+    if (request.writeConflicts !== undefined) {
+      conflicts.add(group, request.writeConflicts, timestamp, context.clock.last, request.transaction);
+    }
     const pending = new PendingCommit(request.transaction, timestamp);
     group.members.push(pending);
     group.pending.add(pending);

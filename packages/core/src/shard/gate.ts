@@ -60,6 +60,7 @@ export class Gate {
     if (changing !== undefined) return changing;
     this.#parts.ranges.check(request.routes, request.writeKeys);
     this.#parts.ranges.check(request.routes, attempt.readKeys, attempt.readSpans);
+    if (request.writeConflicts !== undefined) this.#parts.ranges.check(request.routes, [], request.writeConflicts);
     return undefined;
   }
 

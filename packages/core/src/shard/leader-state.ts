@@ -13,6 +13,8 @@ export interface LeaderState {
   readonly collected: CollectedRow;
   /** The clock bound of the leaders before: nothing of theirs lies above it. */
   readonly floor: Timestamp;
+  /** The latest write conflict that was added by hand. */
+  readonly conflictsUpTo: Timestamp;
   /** True when the engine holds no current row yet. */
   readonly isEmpty: boolean;
 }

@@ -34,6 +34,7 @@ import { sleep } from './sleep.js';
 import { estimateSpan, slicesOf } from './span-slices.js';
 import type { Threshold } from './threshold.js';
 import type { Thresholds } from './thresholds.js';
+import type { WriteConflicts } from './write-conflicts.js';
 
 export interface LeaderTransferParts {
   readonly context: ShardContext;
@@ -41,6 +42,7 @@ export interface LeaderTransferParts {
   readonly freezes: Freezes;
   readonly imports: Imports;
   readonly locks: LockTable;
+  readonly conflicts: WriteConflicts;
   readonly lease: Lease;
   readonly journal: JournalReader;
   readonly writer: GroupWriter;
@@ -130,6 +132,11 @@ export class LeaderTransfer implements RangeTransfer {
       freezes.thaw(range.id, token);
       throw error;
     }
+  }
+
+  conflictsUpTo(): Promise<Timestamp> {
+    this.#parts.check();
+    return Promise.resolve(this.#parts.conflicts.latest);
   }
 
   thaw(range: string, token: string): void {

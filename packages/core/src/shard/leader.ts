@@ -55,6 +55,7 @@ import { UnflushedVersions } from './unflushed-versions.js';
 import { Validator } from './validator.js';
 import type { Version } from './version.js';
 import { Visibility } from './visibility.js';
+import { WriteConflicts } from './write-conflicts.js';
 
 /** The one process that serves a shard: wires its parts together and is their {@link Shard} to the outside (ARCHITECTURE.md). */
 export class Leader implements Shard {
@@ -101,9 +102,10 @@ export class Leader implements Shard {
     const points = new PointReads(context, rows, recent, this.#visibility);
     const spans = new RangeReads(context, rows, recent, this.#visibility, thresholds);
     const load = (this.#load = new LoadSamples(context.environment));
+    const conflicts = new WriteConflicts(state.conflictsUpTo);
     const histories = new KeyHistory(context, rows, this.#visibility, thresholds);
     this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, histories, load, check });
-    const validator = new Validator(context, rows, recent, spans);
+    const validator = new Validator(context, rows, recent, spans, conflicts);
     const freezes = new Freezes(context.environment);
     this.#freezes = freezes;
     const imports = new Imports(context.id, state.imports);
@@ -116,11 +118,11 @@ export class Leader implements Shard {
       rows.ownershipChanged(change);
       for (const span of change.left) this.#updateLocks.left(span);
     };
-    const changes = new RangeChanges({ context, ranges, freezes, imports, arrived, locks, ownershipChanged });
-    const moving = { context, ranges, freezes, imports, locks, lease, writer, check };
+    const changes = new RangeChanges({ context, ranges, freezes, imports, arrived, locks, conflicts, ownershipChanged });
+    const moving = { context, ranges, freezes, imports, locks, conflicts, lease, writer, check };
     this.transfer = new LeaderTransfer({ ...moving, journal, collector, thresholds, load });
     const own = { gate: this.#gate, outcomes: this.#outcomes, prepared: this.#prepared };
-    const shared = { ...own, context, locks, changes, validator, writer };
+    const shared = { ...own, context, locks, conflicts, changes, validator, writer };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
     this.#updateLocks = new UpdateLocks(context, recent);
     this.#committer = new Committer({ ...shared, rows: commitRows, updateLocks: this.#updateLocks, judge });

@@ -8,6 +8,8 @@ export interface Footprint {
   readonly readKeys: readonly Key[];
   readonly readSpans: readonly Span[];
   readonly writeKeys: readonly Key[];
+  /** Who read there has to be waited for as if it were written. */
+  readonly writeConflicts?: readonly Span[] | undefined;
 }
 
 /** The locks of prepared transactions: exclusive on written keys, shared on read keys and spans. */
@@ -15,9 +17,11 @@ export class LockTable {
   readonly #exclusive = new BTree<Key, PreparedTransaction>();
   readonly #shared = new Map<Key, Set<PreparedTransaction>>();
   readonly #withSpans = new Set<PreparedTransaction>();
+  /** Those with write conflicts that were added by hand. */
+  readonly #withConflicts = new Set<PreparedTransaction>();
 
   get isEmpty(): boolean {
-    return this.#exclusive.size === 0 && this.#shared.size === 0 && this.#withSpans.size === 0;
+    return this.#exclusive.size === 0 && this.#shared.size === 0 && this.#withSpans.size === 0 && this.#withConflicts.size === 0;
   }
 
   acquire(holder: PreparedTransaction): void {
@@ -31,6 +35,7 @@ export class LockTable {
       else holders.add(holder);
     }
     if (holder.row.readSpans.length > 0) this.#withSpans.add(holder);
+    if (holder.row.writeConflicts !== undefined) this.#withConflicts.add(holder);
   }
 
   release(holder: PreparedTransaction): void {
@@ -41,6 +46,7 @@ export class LockTable {
       if (holders?.size === 0) this.#shared.delete(key);
     }
     this.#withSpans.delete(holder);
+    this.#withConflicts.delete(holder);
     holder.notify();
   }
 
@@ -64,6 +70,14 @@ export class LockTable {
     if (this.isEmpty) return undefined;
     for (const key of footprint.writeKeys) {
       const holder = this.#exclusive.get(key) ?? this.#reader(key);
+      if (holder !== undefined) return holder;
+    }
+    for (const span of footprint.writeConflicts ?? []) {
+      const holder = this.#readerIn(span);
+      if (holder !== undefined) return holder;
+    }
+    if (this.#withConflicts.size > 0) {
+      const holder = this.#conflictWith(footprint);
       if (holder !== undefined) return holder;
     }
     if (this.#exclusive.size === 0) return undefined;
@@ -94,8 +108,23 @@ export class LockTable {
   holderIn(span: Span): PreparedTransaction | undefined {
     const writer = this.#eachWriterIn(span, (holder) => holder);
     if (writer !== undefined) return writer;
+    for (const holder of this.#withConflicts) if (overlapsAny(holder.row.writeConflicts, span)) return holder;
+    return this.#readerIn(span);
+  }
+
+  #readerIn(span: Span): PreparedTransaction | undefined {
     for (const [key, readers] of this.#shared) if (spanHolds(span, key)) for (const reader of readers) return reader;
-    for (const holder of this.#withSpans) if (holder.row.readSpans.some((read) => spansOverlap(read, span))) return holder;
+    for (const holder of this.#withSpans) if (overlapsAny(holder.row.readSpans, span)) return holder;
+    return undefined;
+  }
+
+  /** One that says that it writes what the footprint reads. */
+  #conflictWith({ readKeys, readSpans }: Footprint): PreparedTransaction | undefined {
+    for (const holder of this.#withConflicts) {
+      const conflicts = holder.row.writeConflicts ?? [];
+      if (readKeys.some((key) => conflicts.some((span) => spanHolds(span, key)))) return holder;
+      if (readSpans.some((read) => overlapsAny(conflicts, read))) return holder;
+    }
     return undefined;
   }
 
@@ -118,4 +147,8 @@ export class LockTable {
     }
     return undefined;
   }
+}
+
+function overlapsAny(spans: readonly Span[] | undefined, span: Span): boolean {
+  return spans?.some((one) => spansOverlap(one, span)) === true;
 }

@@ -6,6 +6,8 @@ import {
   COLLECTED_ROW_KEY,
   decodeArrivalRow,
   decodeCollectedRow,
+  CONFLICT_FLOOR_ROW_KEY,
+  decodeConflictFloorRow,
   decodeGuardRow,
   decodeIdentityRow,
   decodeImportRow,
@@ -41,6 +43,7 @@ import type { Shard } from './shard.js';
 
 const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
 const IDENTITY_KEY = rowKeyBytes(IDENTITY_ROW_KEY);
+const CONFLICT_FLOOR_KEY = rowKeyBytes(CONFLICT_FLOOR_ROW_KEY);
 const PAGE_ROWS = 64;
 const TAKE_OVER_ATTEMPTS_MAX = 50;
 const FIRST_EPOCH = 1;
@@ -101,18 +104,19 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   const { engine, environment, settings } = options;
   const { guard, floor } = await takeOver(options);
   const clock = new HybridClock(environment, settings.maxClockOffsetMs, Math.max(floor, options.clockFloor));
-  const [ranges, imports, arrivals, collected, prepared, outcomes, isEmpty] = await Promise.all([
+  const [ranges, imports, arrivals, collected, prepared, outcomes, conflictsUpTo, isEmpty] = await Promise.all([
     readOwnedRanges(engine),
     readImports(engine),
     readArrivals(engine),
     readCollected(engine),
     readPrepared(engine, environment.now()),
     readOutcomes(engine),
+    readConflictFloor(engine),
     holdsNothing(engine),
   ]);
   for (const { row } of prepared) clock.advance(row.minTimestamp);
   for (const row of outcomes) clock.advance(row.committedAt ?? 0);
-  const state = { guard, ranges, imports, arrivals, collected, prepared, outcomes, floor, isEmpty };
+  const state = { guard, ranges, imports, arrivals, collected, prepared, outcomes, floor, conflictsUpTo, isEmpty };
   return new Leader({ ...options, clock }, state);
 }
 
@@ -185,6 +189,11 @@ async function readPrepared(engine: Engine, nowMs: number): Promise<PreparedTran
   }
   parts.finish();
   return prepared;
+}
+
+async function readConflictFloor(engine: Engine): Promise<Timestamp> {
+  const [row] = await engine.get([CONFLICT_FLOOR_KEY]);
+  return row === undefined ? 0 : decodeConflictFloorRow(row);
 }
 
 async function readImports(engine: Engine): Promise<ImportRow[]> {

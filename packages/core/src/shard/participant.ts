@@ -24,6 +24,7 @@ import type { ShardContext } from './shard-context.js';
 import type { Decision, PrepareRequest } from './shard.js';
 import { isOlder } from './transaction-id.js';
 import type { Validator } from './validator.js';
+import type { WriteConflicts } from './write-conflicts.js';
 
 /** What a participant is made of. */
 export interface ParticipantParts {
@@ -32,6 +33,7 @@ export interface ParticipantParts {
   readonly locks: LockTable;
   readonly changes: RangeChanges;
   readonly validator: Validator;
+  readonly conflicts: WriteConflicts;
   readonly rows: CommitRows;
   readonly outcomes: Outcomes;
   readonly prepared: PreparedTransactions;
@@ -120,6 +122,7 @@ export class Participant {
       writeKeys: attempt.writes.writeKeys,
       writeValues: attempt.writes.writeValues,
       rangeChange: request.rangeChange,
+      writeConflicts: request.writeConflicts,
     };
     const entries = encodePreparedRow(row);
     const promise = new PreparedTransaction(row, entries.length, context.environment.now());
@@ -157,7 +160,7 @@ export class Participant {
 
   /** In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. */
   #end(prepared: PreparedTransaction, attempt: Attempt, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
-    const { changes, locks, outcomes, rows, validator, writer } = this.#parts;
+    const { changes, conflicts, context, locks, outcomes, rows, validator, writer } = this.#parts;
     const change = prepared.row.rangeChange;
     const olds = decision.committedAt === undefined ? [] : validator.superseded(attempt);
     const group = writer.openFor(rows.sizeOf(prepared.row, olds));
@@ -165,6 +168,10 @@ export class Participant {
     if (decision.committedAt !== undefined) {
       rows.add(group, prepared.row, decision.committedAt, olds, true);
       if (change !== undefined) changes.addRows(group, change);
+      const { writeConflicts } = prepared.row;
+      if (writeConflicts !== undefined) {
+        conflicts.add(group, writeConflicts, decision.committedAt, context.clock.last, prepared.transaction);
+      }
     }
     if (outcome !== undefined) {
       group.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));

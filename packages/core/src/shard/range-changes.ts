@@ -15,6 +15,7 @@ import type { LockTable } from './lock-table.js';
 import type { OwnedRanges, OwnershipChange } from './owned-ranges.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 import type { ShardContext } from './shard-context.js';
+import type { WriteConflicts } from './write-conflicts.js';
 
 export interface RangeChangesParts {
   readonly context: ShardContext;
@@ -23,6 +24,7 @@ export interface RangeChangesParts {
   readonly imports: Imports;
   readonly arrived: ArrivedRanges;
   readonly locks: LockTable;
+  readonly conflicts: WriteConflicts;
   /** The shard owns other ranges than before. */
   readonly ownershipChanged: (change: OwnershipChange) => void;
 }
@@ -74,7 +76,10 @@ export class RangeChanges {
       group.delete(ownedRangeRowKey(range.start));
     }
     for (const range of change.put) group.put(ownedRangeRowKey(range.start), encodeOwnedRangeRow(range));
-    if (change.import !== undefined) this.#addArrival(group, change.import.move);
+    if (change.import === undefined) return;
+    this.#addArrival(group, change.import.move);
+    const { conflictsUpTo = 0 } = change.import;
+    if (conflictsUpTo > 0) this.#parts.conflicts.gained(group, conflictsUpTo);
   }
 
   #addArrival(group: Group, move: string): void {

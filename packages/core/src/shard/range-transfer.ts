@@ -115,6 +115,8 @@ export interface RangeTransfer {
   exportRows(request: ExportRequest): Promise<ExportedRows>;
   /** At the source: the rows of what was written since a sequence. */
   exportChanges(request: ChangesRequest): Promise<ExportedChanges>;
+  /** No transaction has added a write conflict by hand after this. */
+  conflictsUpTo(): Promise<Timestamp>;
   /** The sequence of the last group written. */
   lastSequence(): Promise<number>;
   /** At the source: everything committed in the span up to the timestamp is in groups up to the sequence answered. */

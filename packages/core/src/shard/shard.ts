@@ -101,6 +101,8 @@ export interface CommitRequest {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
   readonly writeOperations?: readonly (readonly AtomicOperation[] | null)[] | undefined;
+  /** Spans that others conflict with as if they were written. Missing without any. */
+  readonly writeConflicts?: readonly Span[] | undefined;
   readonly preconditions: readonly Precondition[];
 }
 

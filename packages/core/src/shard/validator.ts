@@ -9,6 +9,7 @@ import type { RangeReads } from './range-reads.js';
 import type { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Version } from './version.js';
+import type { FoundConflict, WriteConflicts } from './write-conflicts.js';
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -29,12 +30,14 @@ export class Validator {
   readonly #rows: CurrentRows;
   readonly #recent: RecentCommits;
   readonly #ranges: RangeReads;
+  readonly #conflicts: WriteConflicts;
 
-  constructor(context: ShardContext, rows: CurrentRows, recent: RecentCommits, ranges: RangeReads) {
+  constructor(context: ShardContext, rows: CurrentRows, recent: RecentCommits, ranges: RangeReads, conflicts: WriteConflicts) {
     this.#context = context;
     this.#rows = rows;
     this.#recent = recent;
     this.#ranges = ranges;
+    this.#conflicts = conflicts;
   }
 
   /**
@@ -76,6 +79,8 @@ export class Validator {
       const key = this.#changedKey(attempt, span, readTimestamp);
       if (key !== undefined) throw this.#conflict(key);
     }
+    const conflict = this.#conflicts.find(request);
+    if (conflict !== undefined) throw this.#added(conflict);
     this.#checkPreconditions(attempt);
     if (attempt.refusal !== undefined) throw attempt.refusal;
   }
@@ -205,6 +210,14 @@ export class Validator {
       key: keyHex(key),
       shard: this.#context.id,
       transactionId: this.#recent.lastWriter(key),
+    });
+  }
+
+  #added({ key, transactionId }: FoundConflict): PandaError {
+    return new PandaError('Conflict', 'Another transaction has added a write conflict with what this one read', {
+      ...(key === undefined ? {} : { key }),
+      shard: this.#context.id,
+      transactionId,
     });
   }
 

@@ -19,6 +19,8 @@ export interface CommitWork {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
   readonly writeOperations?: CommitRequest['writeOperations'];
+  /** Spans that others conflict with as if they were written. Missing without any. */
+  readonly writeConflicts?: readonly Span[] | undefined;
   readonly preconditions: readonly Precondition[];
   /** By shard: what becomes of the ranges that it owns. */
   readonly rangeChanges?: ReadonlyMap<string, RangeChange> | undefined;
@@ -41,6 +43,7 @@ class RequestBuilder {
   readonly #writeValues: (Uint8Array | null)[] = [];
   readonly #writeOperations: (readonly AtomicOperation[] | null)[] = [];
   readonly #preconditions: Precondition[] = [];
+  #writeConflicts: Span[] | undefined;
 
   constructor(shard: Shard) {
     this.shard = shard;
@@ -66,6 +69,11 @@ class RequestBuilder {
     this.#writeOperations.push(operations);
   }
 
+  conflict(span: Span): void {
+    this.#writeConflicts ??= [];
+    this.#writeConflicts.push(span);
+  }
+
   precondition(precondition: Precondition): void {
     this.#preconditions.push(precondition);
   }
@@ -82,6 +90,7 @@ class RequestBuilder {
       writeKeys: this.#writeKeys,
       writeValues: this.#writeValues,
       writeOperations: writeOperations === undefined ? undefined : this.#writeOperations,
+      writeConflicts: this.#writeConflicts,
       preconditions: this.#preconditions,
     };
   }
@@ -90,7 +99,7 @@ class RequestBuilder {
 /** The whole work as one request, when it reads and writes keys of one range only: what most commits do. */
 function planOneRange(router: Router, work: CommitWork): Participation[] | undefined {
   const { transaction, readTimestamp, expiry, readKeys, readSpans, writeKeys, writeValues, preconditions } = work;
-  if (work.rangeChanges !== undefined) return undefined;
+  if (work.rangeChanges !== undefined || work.writeConflicts !== undefined) return undefined;
   if (readSpans.length > 0 || preconditions.length > 0 || writeKeys.length === 0) return undefined;
   const route = router.find(writeKeys[0]!);
   for (let at = 1; at < writeKeys.length; at++) if (router.find(writeKeys[at]!) !== route) return undefined;
@@ -126,8 +135,9 @@ export function planCommit(router: Router, work: CommitWork): Participation[] {
   for (const [i, key] of work.writeKeys.entries()) {
     at(router.find(key)).write(key, work.writeValues[i]!, work.writeOperations?.[i] ?? null);
   }
+  for (const { route, span } of piecesOf(router, work.writeConflicts)) at(route).conflict(span);
   for (const [key, version] of work.readKeys) at(router.find(key)).read(key, version);
-  for (const span of work.readSpans) for (const piece of router.pieces(span)) at(piece.route).readSpan(piece.span);
+  for (const { route, span } of piecesOf(router, work.readSpans)) at(route).readSpan(span);
   for (const precondition of work.preconditions) {
     const span = precondition.type === 'unchanged' ? precondition.span : pointOf(precondition.key);
     for (const { route } of router.pieces(span)) at(route).precondition(within(precondition, route));
@@ -143,6 +153,10 @@ export function planCommit(router: Router, work: CommitWork): Participation[] {
   return plan;
 }
 
+function piecesOf(router: Router, spans: readonly Span[] = NONE): { route: Route; span: Span }[] {
+  return spans.flatMap((span) => router.pieces(span));
+}
+
 function within(precondition: Precondition, route: Route): Precondition {
   if (precondition.type !== 'unchanged') return precondition;
   return { ...precondition, span: spanIntersection(precondition.span, route.range) };
@@ -153,7 +167,9 @@ export function spansOf(router: Router, work: CommitWork): Set<Span> {
   const spans = new Set<Span>();
   for (const key of work.writeKeys) spans.add(router.find(key).range);
   for (const key of work.readKeys.keys()) spans.add(router.find(key).range);
-  for (const span of work.readSpans) for (const { route } of router.pieces(span)) spans.add(route.range);
+  for (const span of [...work.readSpans, ...(work.writeConflicts ?? NONE)]) {
+    for (const { route } of router.pieces(span)) spans.add(route.range);
+  }
   for (const precondition of work.preconditions) {
     const span = precondition.type === 'unchanged' ? precondition.span : pointOf(precondition.key);
     for (const { route } of router.pieces(span)) spans.add(route.range);

@@ -2,16 +2,13 @@ import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
-  keyAfter,
   keyHex,
   keyOrRangeSpan,
   spanIsEmpty,
-  SpanSet,
   toSpan,
   userKey,
   userValue,
   type Bytes,
-  type Key,
   type Range,
   type Span,
 } from '../keys/index.js';
@@ -27,6 +24,7 @@ import { ReadSet } from './read-set.js';
 import type { Reader } from './reader.js';
 import type { ScanOptions } from './scan-options.js';
 import { TransactionRecord, type TransactionStatistics } from './transaction-statistics.js';
+import { validatedReads } from './validated-reads.js';
 import { WriteBuffer } from './write-buffer.js';
 
 /**
@@ -169,6 +167,16 @@ export class Transaction {
     if (!spanIsEmpty(span) && this.#reads.addSpan(span)) this.#writes.countSpan(span);
   }
 
+  /**
+   * Others who read the key, or any key of the range, conflict with the transaction as if it had written there. Nothing is written: who reads
+   * later sees nothing of it.
+   */
+  addWriteConflict(keyOrRange: Bytes | Range): void {
+    this.#checkOpen();
+    const span = keyOrRangeSpan(keyOrRange);
+    if (!spanIsEmpty(span)) this.#writes.addConflict(span);
+  }
+
   set(key: Bytes, value: Bytes): void {
     this.#checkOpen();
     this.#writes.set(userKey(key), userValue(value));
@@ -207,7 +215,7 @@ export class Transaction {
 
   #send(): Promise<Timestamp> {
     this.#checkOpen();
-    const { claimed, coordinator, attempt, expiry, isHeld, preconditions = [], rangeChanges } = this.#parts;
+    const { claimed, coordinator, attempt, expiry, isHeld, isolation, preconditions = [], rangeChanges } = this.#parts;
     if (this.#writes.isEmpty && preconditions.length === 0) {
       this.abort();
       return Promise.resolve(this.readTimestamp);
@@ -218,8 +226,7 @@ export class Transaction {
       transaction: attempt,
       readTimestamp: this.readTimestamp,
       expiry,
-      readKeys: this.#validatedKeys(),
-      readSpans: this.#validatedSpans(),
+      ...validatedReads(this.#reads, this.#writes, isolation),
       ...this.#writes.toCommit(),
       preconditions,
       rangeChanges,
@@ -249,21 +256,6 @@ export class Transaction {
   #end(): void {
     this.#parts.locks.release();
     this.#parts.coordinator.ended(this.id);
-  }
-
-  #validatedKeys(): ReadonlyMap<Key, Timestamp> {
-    const { keys } = this.#reads;
-    if (this.#parts.isolation === 'serializable') return keys;
-    return new Map([...keys].filter(([key]) => this.#writes.writes.has(key)));
-  }
-
-  /** For snapshot isolation: of what was scanned, the keys that are also written. */
-  #validatedSpans(): readonly Span[] {
-    const { keys, spans } = this.#reads;
-    if (this.#parts.isolation === 'serializable' || spans.length === 0) return spans;
-    const scanned = new SpanSet(spans);
-    const written = [...this.#writes.writes.keys()].filter((key) => scanned.has(key) && !keys.has(key));
-    return written.map((key) => ({ start: key, end: keyAfter(key) }));
   }
 
   /** A deleted range becomes a delete of each key that is there. Serializable: with the range as read. */

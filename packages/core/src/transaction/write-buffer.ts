@@ -17,6 +17,7 @@ export class WriteBuffer {
   /** What is done to keys that are neither written nor deleted otherwise. */
   #operations = NO_OPERATIONS;
   #deletedSpans: Span[] = [];
+  #conflicts: Span[] | undefined;
   /** Written keys in order; made when a scan first needs it. */
   #sorted: Key[] | undefined;
   #bytes = 0;
@@ -32,20 +33,21 @@ export class WriteBuffer {
   }
 
   get isEmpty(): boolean {
-    return this.#writes.size === 0 && this.#operations.size === 0;
+    return this.#writes.size === 0 && this.#operations.size === 0 && this.#conflicts === undefined;
   }
 
-  toCommit(): Pick<CommitWork, 'writeKeys' | 'writeValues' | 'writeOperations'> {
+  toCommit(): Pick<CommitWork, 'writeKeys' | 'writeValues' | 'writeOperations' | 'writeConflicts'> {
     const writeKeys = [...this.#writes.keys()];
     const writeValues = [...this.#writes.values()];
-    if (this.#operations.size === 0) return { writeKeys, writeValues, writeOperations: undefined };
+    const writeConflicts = this.#conflicts;
+    if (this.#operations.size === 0) return { writeKeys, writeValues, writeOperations: undefined, writeConflicts };
     const writeOperations: (readonly AtomicOperation[] | null)[] = writeKeys.map(() => null);
     for (const [key, operations] of this.#operations) {
       writeKeys.push(key);
       writeValues.push(null);
       writeOperations.push(operations);
     }
-    return { writeKeys, writeValues, writeOperations };
+    return { writeKeys, writeValues, writeOperations, writeConflicts };
   }
 
   get deletedSpans(): readonly Span[] {
@@ -93,6 +95,16 @@ export class WriteBuffer {
       this.#writes.set(key, null);
     }
     this.#deletedSpans.push(span);
+  }
+
+  /** Says that a span is written where nothing is. */
+  addConflict(span: Span): void {
+    this.#conflicts ??= [];
+    if (this.#conflicts.length >= LIMITS.readRangesMax) {
+      throw new PandaError('TransactionTooLarge', `A transaction may add ${LIMITS.readRangesMax} write conflicts`);
+    }
+    this.countSpan(span);
+    this.#conflicts.push(span);
   }
 
   /** Counts bytes towards the limit of the transaction; read spans count too. */
