@@ -49,6 +49,7 @@ export type { ShardSettings, ShardStatus } from './shard/index.js';
 export type {
   AtomicChange,
   BufferedReads,
+  CallOptions,
   ConflictInfo,
   HistoryEntry,
   Isolation,

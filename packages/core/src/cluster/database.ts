@@ -16,11 +16,13 @@ import {
   copyOf,
   historyOfKey,
   type HistoryEntry,
+  BoundedCalls,
   latestTimestamp,
   lookUpOutcome,
   Reader,
   Snapshot,
   type Transaction,
+  type CallOptions,
   type Coordinator,
   type Outcome,
   type ScanOptions,
@@ -58,12 +60,14 @@ export interface DatabaseParts {
 export class Database implements AsyncDisposable {
   readonly #parts: DatabaseParts;
   readonly #runner: TransactionRunner;
+  readonly #calls: BoundedCalls;
   #closing: Promise<void> | undefined;
 
   /** @internal Use {@link openDatabase}. */
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
     this.#runner = new TransactionRunner(parts);
+    this.#calls = new BoundedCalls(parts.environment);
   }
 
   /**
@@ -100,7 +104,11 @@ export class Database implements AsyncDisposable {
   }
 
   /** The newest value of a key. */
-  get(key: Bytes): Promise<Uint8Array | undefined> {
+  get(key: Bytes, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return options === undefined ? this.#get(key) : this.#bounded(options, () => this.#get(key));
+  }
+
+  #get(key: Bytes): Promise<Uint8Array | undefined> {
     try {
       this.#checkOpen();
       const { router, clock } = this.#parts;
@@ -131,12 +139,12 @@ export class Database implements AsyncDisposable {
   }
 
   /** Values at one moment, in the order asked. */
-  async getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
-    return await this.snapshot().getMany(keys);
+  async getMany(keys: readonly Bytes[], options?: CallOptions): Promise<(Uint8Array | undefined)[]> {
+    return await this.snapshot().getMany(keys, options);
   }
 
   /** Keys and values of a range at one moment, in key order, fetched page by page as they are taken. */
-  scan(range: Range, options?: ScanOptions): AsyncGenerator<Entry, void, undefined> {
+  scan(range: Range, options?: ScanOptions & CallOptions): AsyncGenerator<Entry, void, undefined> {
     return this.snapshot().scan(range, options);
   }
 
@@ -147,7 +155,7 @@ export class Database implements AsyncDisposable {
       throw new PandaError('InvalidArgument', 'A timestamp must be a safe integer of at least 0');
     }
     const { router, clock } = this.#parts;
-    return new Snapshot(new Reader(router, timestamp ?? clock.now()), () => this.#checkOpen());
+    return new Snapshot(new Reader(router, timestamp ?? clock.now()), this.#calls, () => this.#checkOpen());
   }
 
   /**
@@ -171,9 +179,10 @@ export class Database implements AsyncDisposable {
   }
 
   /** The timestamp of the last commit that wrote a key, or any key of a range; 0 when there was none. */
-  async latestTimestamp(keyOrRange: Bytes | Range): Promise<Timestamp> {
+  async latestTimestamp(keyOrRange: Bytes | Range, options?: CallOptions): Promise<Timestamp> {
     this.#checkOpen();
-    const timestamp = await latestTimestamp(this.#parts.router, keyOrRangeSpan(keyOrRange));
+    const span = keyOrRangeSpan(keyOrRange);
+    const timestamp = await this.#bounded(options, () => latestTimestamp(this.#parts.router, span));
     this.#parts.clock.advance(timestamp);
     return timestamp;
   }
@@ -185,11 +194,12 @@ export class Database implements AsyncDisposable {
   }
 
   /** What became of a transaction, by {@link Transaction.id}. */
-  async outcome(transactionId: string): Promise<Outcome> {
+  async outcome(transactionId: string, options?: CallOptions): Promise<Outcome> {
     this.#checkOpen();
     const { shards, coordinator } = this.#parts;
     this.#runner.identified.isAskedFor(transactionId);
-    const outcome = await lookUpOutcome(checkTransactionId(transactionId), shards.all(), coordinator);
+    const id = checkTransactionId(transactionId);
+    const outcome = await this.#bounded(options, () => lookUpOutcome(id, shards.all(), coordinator));
     if (outcome.status === 'committed') this.#parts.clock.advance(outcome.timestamp);
     return outcome;
   }
@@ -214,21 +224,27 @@ export class Database implements AsyncDisposable {
    * Divides the range that holds the key, so that one begins there; does nothing where one does already. Clients go on reading and
    * writing.
    */
-  async split(key: Bytes): Promise<void> {
-    await this.#rebalancer.split(userKey(key));
+  async split(key: Bytes, options?: CallOptions): Promise<void> {
+    const checked = userKey(key);
+    await this.#bounded(options, () => this.#rebalancer.split(checked));
   }
 
   /** Joins the range that begins at the key to the one before it; `InvalidArgument` unless both are on one shard. */
-  async merge(key: Bytes): Promise<void> {
-    await this.#rebalancer.merge(userKey(key));
+  async merge(key: Bytes, options?: CallOptions): Promise<void> {
+    const checked = userKey(key);
+    await this.#bounded(options, () => this.#rebalancer.merge(checked));
   }
 
   /**
    * Moves all keys of a range to a shard, while clients read and write: they notice a short pause. Splits where the range begins and
-   * ends. Resolves when the shard serves all of it; `moves()` tells what is left if it fails in between.
+   * ends. Resolves when the shard serves all of it; `moves()` tells what is left if it fails in between. A move whose deadline
+   * has passed goes on: {@link cancelMove} ends it.
    */
-  async move(range: Range, toShard: string, options: MoveOptions = {}): Promise<void> {
-    await this.#rebalancer.move(toSpan(range), toShard, checkMoveOptions(options));
+  async move(range: Range, toShard: string, options: MoveOptions & Pick<CallOptions, 'deadlineMs'> = {}): Promise<void> {
+    const { deadlineMs, ...rest } = options;
+    const span = toSpan(range);
+    const moveOptions = checkMoveOptions(rest);
+    await this.#bounded({ deadlineMs }, () => this.#rebalancer.move(span, toShard, moveOptions));
   }
 
   /** The moves that have not ended: those of this process, and those that another left behind. */
@@ -337,6 +353,10 @@ export class Database implements AsyncDisposable {
     const { rebalancer } = this.#parts;
     if (rebalancer === undefined) throw new PandaError('InvalidArgument', 'The ranges of this database are fixed');
     return rebalancer;
+  }
+
+  #bounded<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#calls.run(options, work);
   }
 
   #checkOpen(): void {

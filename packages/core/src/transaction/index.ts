@@ -1,5 +1,6 @@
 /** Transactions over all shards: snapshots, buffered writes, the coordinator, retry (ARCHITECTURE.md). */
 export { checkAtomicChange, type AtomicChange } from './atomic-change.js';
+export { BoundedCalls, type CallOptions } from './bounded-calls.js';
 export type { BufferedReads } from './buffered-reads.js';
 export { abortable, checkSignal } from './cancellation.js';
 export type { CommitWork } from './commit-plan.js';

@@ -3,17 +3,20 @@ import { chain, type Entry } from '../engine/index.js';
 import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
 import type { Reader } from './reader.js';
 import { checkScanOptions, type ScanOptions } from './scan-options.js';
+import type { BoundedCalls, CallOptions } from './bounded-calls.js';
 import { copyOf } from './copy.js';
 import { EntryStream } from './entry-stream.js';
 
 /** The whole database as it was at one timestamp. Reading it disturbs nobody and never conflicts. */
 export class Snapshot {
   readonly #reader: Reader;
+  readonly #calls: BoundedCalls;
   readonly #check: () => void;
 
   /** @internal */
-  constructor(reader: Reader, check: () => void) {
+  constructor(reader: Reader, calls: BoundedCalls, check: () => void) {
     this.#reader = reader;
+    this.#calls = calls;
     this.#check = check;
   }
 
@@ -21,25 +24,28 @@ export class Snapshot {
     return this.#reader.timestamp;
   }
 
-  async get(key: Bytes): Promise<Uint8Array | undefined> {
+  async get(key: Bytes, options?: CallOptions): Promise<Uint8Array | undefined> {
     this.#check();
-    return chain(this.#reader.get(userKey(key)), ({ value }) => copyOf(value));
+    const checked = userKey(key);
+    if (options === undefined) return chain(this.#reader.get(checked), ({ value }) => copyOf(value));
+    return await this.#calls.run(options, async () => copyOf((await this.#reader.get(checked)).value));
   }
 
   /** Values in the order asked. */
-  async getMany(keys: readonly Bytes[]): Promise<(Uint8Array | undefined)[]> {
+  async getMany(keys: readonly Bytes[], options?: CallOptions): Promise<(Uint8Array | undefined)[]> {
     this.#check();
-    return (await this.#reader.getMany(keys.map(userKey))).map(({ value }) => copyOf(value));
+    const checked = keys.map(userKey);
+    return (await this.#calls.run(options, () => this.#reader.getMany(checked))).map(({ value }) => copyOf(value));
   }
 
   /** Keys and values of a range, in key order, fetched page by page as they are taken. */
-  scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
+  scan(range: Range, options: ScanOptions & CallOptions = {}): AsyncGenerator<Entry, void, undefined> {
     const stream: EntryStream = new EntryStream(() => {
       const { reverse, limit } = checkScanOptions(options);
       const span = toSpan(range);
       this.#check();
       return { pages: this.#reader.pages(span, reverse, () => stream.left), limit, check: this.#check };
     });
-    return stream;
+    return this.#calls.iterate(options, stream);
   }
 }
