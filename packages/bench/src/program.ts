@@ -4,6 +4,7 @@ import { isMet, type Benchmark, type Comparison } from './benchmark.js';
 import { BENCHMARKS } from './level/index.js';
 import { describeMachine, type Machine } from './machine.js';
 import { jsonText, machineText, tableText } from './report.js';
+import { RANGES_BENCHMARKS } from './ranges/index.js';
 import { SIDES, SQL_BENCHMARKS } from './sql/index.js';
 import { SURFACE_BENCHMARKS } from './surface/index.js';
 import { inSubfolder, inTemporaryFolder } from './temporary-folder.js';
@@ -27,6 +28,13 @@ export function createProgram(): Command {
   const program = new Command('bench').description('Benchmarks of Panda');
   addCommand(program, 'level', 'Compares Panda over LevelDB with LevelDB (classic-level), in one run', BENCHMARKS, inSubfolders);
   addCommand(program, 'surface', 'Measures hot keys and locks over LevelDB', SURFACE_BENCHMARKS, inSubfolders);
+  addCommand(
+    program,
+    'ranges',
+    'Measures ranges that move: how fast, what clients notice, how even it gets',
+    RANGES_BENCHMARKS,
+    inSubfolders,
+  );
   for (const [name, openSide] of Object.entries(SIDES)) {
     addCommand(
       program,

@@ -61,6 +61,16 @@ describe('bench', () => {
     expect(await readdir(folder)).to.deep.equal([]);
   });
 
+  it('measures ranges that move', async () => {
+    const only = ['--only', 'moveLevel,moveUnderLoad,balanceFourth'];
+    const { stdout } = await run(process.execPath, [MAIN, 'ranges', '--json', '--scale', '0.01', ...only, '--dir', folder]);
+    const json = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Readonly<Record<string, unknown>>;
+    for (const name of ['moveLevel', 'moveLevelOffline', 'moveUnderLoad']) expect(json[name], name).to.be.a('number').above(0);
+    expect(json).to.include({ moveErrors: 0 });
+    expect(json['balanceFourthMoved']).to.be.a('number').within(0.9, 1.1);
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
   it('refuses what it does not know', async () => {
     for (const option of [
       ['--only', 'commit65'],
