@@ -17,7 +17,8 @@ const CORE_LAYERS = {
   transaction: ['catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
   rebalance: ['transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
   retention: ['rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
-  cluster: ['retention', 'rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
+  feed: ['retention', 'rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
+  cluster: ['feed', 'retention', 'rebalance', 'transaction', 'catalog', 'shard', 'rows', 'keys', 'clock', 'engine', 'errors'],
 };
 
 const CORE = '^packages/core/src/';

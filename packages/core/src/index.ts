@@ -44,6 +44,7 @@ export type {
   MovePhase,
   MoveProgress,
 } from './rebalance/index.js';
+export type { Change, ChangeOptions, ChangeSet, TransactionChanges } from './feed/index.js';
 export type { PrefixRetention, Protection, Retention, RetentionStatus } from './retention/index.js';
 export type { ShardSettings, ShardStatus } from './shard/index.js';
 export type {

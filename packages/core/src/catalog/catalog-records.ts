@@ -13,6 +13,7 @@ import type { RangeDescriptor } from './range-descriptor.js';
  * - `g`: the migration that has not ended (migration-record.ts)
  * - `c` + move id: rows that a move has left behind and that are to be removed, `[shard, start, end or null, of an import]`
  * - `t` + prefix, `p` + name: how long versions are kept, and what keeps them longer (retention-record.ts)
+ * - `x`: when a shard was removed last: what only its journal told of the time before is gone
  * - `n`: the number of the range that was made last
  */
 const RANGE = 'r';
@@ -20,6 +21,7 @@ const MEMBER = 's';
 const MOVE = 'm';
 const CLEANUP = 'c';
 export const LAST_RANGE_NUMBER_KEY: Key = 'n';
+export const LAST_REMOVAL_KEY: Key = 'x';
 
 /** `active`: takes ranges. `draining`: takes none any more. */
 export type MemberState = 'active' | 'draining';

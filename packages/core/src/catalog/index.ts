@@ -16,6 +16,7 @@ export {
   encodeNumber,
   encodeRangeRecord,
   LAST_RANGE_NUMBER_KEY,
+  LAST_REMOVAL_KEY,
   memberRecordKey,
   moveRecordKey,
   rangeRecordKey,

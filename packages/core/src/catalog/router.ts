@@ -31,6 +31,9 @@ export class Router {
   readonly #index: KeyIndex<Route>;
   /** Look-ups in the catalog that are under way, by their span. */
   readonly #loading = new Map<string, Promise<boolean>>();
+  #looks = 0;
+  /** The latest look whose answer was taken over. */
+  #lastLook = 0;
 
   /** @param source without it the catalog stays as it is. */
   constructor(catalog: Catalog, shardOf: (id: string) => Shard, source?: CatalogSource) {
@@ -88,16 +91,16 @@ export class Router {
   /** The same for several spans. */
   async healAll(error: unknown, spans: Iterable<Span>, attempt: number): Promise<void> {
     if (this.#source === undefined || !PandaError.is(error, 'RangeMoved') || attempt > HEALINGS_MAX) throw error;
-    const news = await Promise.all([...spans].map((span) => this.refresh(span)));
+    const news = await Promise.all([...spans].map((span) => this.#sharedRefresh(span)));
     if (!news.includes(true)) await this.#source.pause(attempt);
   }
 
-  /** Takes over what the catalog says of a span. Answers whether that was new. */
-  async refresh(span: Span): Promise<boolean> {
+  /** The same by a look that may have begun before: who was refused by it is refused again, and looks again. */
+  async #sharedRefresh(span: Span): Promise<boolean> {
     const name = `${span.start}\n${span.end ?? ''}`;
     let loading = this.#loading.get(name);
     if (loading === undefined) {
-      loading = this.#refresh(span).finally(() => this.#loading.delete(name));
+      loading = this.refresh(span).finally(() => this.#loading.delete(name));
       this.#loading.set(name, loading);
     }
     return await loading;
@@ -112,10 +115,15 @@ export class Router {
     }
   }
 
-  async #refresh(span: Span): Promise<boolean> {
+  /** Takes over what the catalog says of a span by now. Answers whether that was new. */
+  async refresh(span: Span): Promise<boolean> {
     if (this.#source === undefined || spanIsEmpty(span)) return false;
     for (let wanted = span; ;) {
+      const look = ++this.#looks;
       const ranges = await this.#source.load(wanted);
+      // Another look, which began later, was quicker, and may know better.
+      if (look < this.#lastLook) continue;
+      this.#lastLook = look;
       const found: Span = { start: ranges[0]!.start, end: ranges.at(-1)!.end };
       const known = this.pieces(found).map(({ route }) => route.range);
       // What is known may reach further: then all of that is looked up.

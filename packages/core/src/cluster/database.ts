@@ -10,6 +10,7 @@ import {
   type MoveOptions,
   type Rebalancer,
 } from '../rebalance/index.js';
+import { ChangeFeed, watch, type ChangeOptions, type ChangeSet } from '../feed/index.js';
 import type { Retention } from '../retention/index.js';
 import { checkTransactionId, type ShardStatus } from '../shard/index.js';
 import {
@@ -191,6 +192,36 @@ export class Database implements AsyncDisposable {
   history(key: Bytes): AsyncGenerator<HistoryEntry, void, undefined> {
     this.#checkOpen();
     return historyOfKey(this.#parts.router, userKey(key), () => this.#checkOpen());
+  }
+
+  /**
+   * Resolves when the key is written or deleted, after this call or after `since`, with the timestamp of the last such commit. Several
+   * at once may be told as one. The signal's reason is thrown when it fires.
+   */
+  async watch(key: Bytes, options: { readonly since?: Timestamp; readonly signal?: AbortSignal } = {}): Promise<Timestamp> {
+    this.#checkOpen();
+    const { clock } = this.#parts;
+    const { since = clock.now(), signal } = options;
+    if (!isTimestamp(since)) throw new PandaError('InvalidArgument', 'A timestamp must be a safe integer of at least 0');
+    const changedAt = await watch(this.#parts, userKey(key), since, signal);
+    clock.advance(changedAt);
+    return changedAt;
+  }
+
+  /**
+   * What is committed in a range, over all shards, in the order of time; of each transaction all of it together. An entry's timestamp says
+   * that everything up to it has been told, so a feed that begins there loses and repeats nothing. `SnapshotTooOld` where `since`
+   * lies before what is kept.
+   */
+  changes(options: ChangeOptions = {}): AsyncGenerator<ChangeSet, void, undefined> {
+    this.#checkOpen();
+    const { environment, clock, router, shards, system } = this.#parts;
+    if (system === undefined) throw new PandaError('InvalidArgument', 'This database has no feeds');
+    const { retention } = this;
+    const { transactions } = system;
+    const checkOpen = (): void => this.#checkOpen();
+    const parts = { environment, clock, router, shards: () => shards.all(), retention, transactions, checkOpen };
+    return new ChangeFeed(parts, options).entries();
   }
 
   /** What became of a transaction, by {@link Transaction.id}. */

@@ -2,6 +2,8 @@ import {
   ALL_RANGES,
   decodeRangeRecord,
   encodeMemberRecord,
+  encodeNumber,
+  LAST_REMOVAL_KEY,
   memberRecordKey,
   type Member,
   type MemberState,
@@ -57,6 +59,7 @@ export async function removeMember(transactions: SystemTransactions, shard: stri
       if (range.shard === shard) throw refuse('it owns ranges; drain it first', range.id);
     }
     transaction.delete(keyBytes(memberRecordKey(shard)));
+    transaction.set(keyBytes(LAST_REMOVAL_KEY), encodeNumber(transaction.readTimestamp));
   });
 }
 

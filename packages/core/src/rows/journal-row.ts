@@ -21,6 +21,8 @@ export interface JournalRow {
   readonly epoch: number;
   /** The leader's clock when the group was sealed; grows from group to group. */
   readonly writtenAt: Timestamp;
+  /** Every commit at or below this timestamp is in this group or one before it. */
+  readonly complete: Timestamp;
   readonly commits: readonly JournalCommit[];
 }
 
@@ -35,6 +37,8 @@ export function sequenceOfJournalRowKey(rowKey: Key): number {
 
 /** epoch, clock, number of commits. */
 const HEADER_BYTES = 8 + 8 + 4;
+/** Set in the number of commits: up to where the journal is complete follows. Else it is complete up to the clock. */
+const HAS_COMPLETE = 0x8000_0000;
 /** length of the id, timestamp, number of keys. */
 const COMMIT_BYTES = 1 + 8 + 4;
 /** length of the key, timestamp superseded. */
@@ -45,7 +49,12 @@ export function encodeJournalRow(row: JournalRow): Entry[] {
   const payload = Buffer.allocUnsafe(journalBytes(row));
   writeUint53(payload, row.epoch, 0);
   writeUint53(payload, row.writtenAt, 8);
-  let at = payload.writeUInt32BE(row.commits.length, 16);
+  const isBehind = row.complete !== row.writtenAt;
+  let at = payload.writeUInt32BE(isBehind ? row.commits.length + HAS_COMPLETE : row.commits.length, 16);
+  if (isBehind) {
+    writeUint53(payload, row.complete, at);
+    at += 8;
+  }
   for (const { transaction, timestamp, keys, superseded } of row.commits) {
     at = payload.writeUInt8(transaction.length, at);
     at = writeKey(payload, transaction, at);
@@ -69,8 +78,8 @@ export function journalRowKeys(row: JournalRow): Uint8Array[] {
   return Array.from({ length: partCount(journalBytes(row)) }, (_, part) => rowKeyBytes(partKey(rowKey, part)));
 }
 
-function journalBytes({ commits }: JournalRow): number {
-  let bytes = HEADER_BYTES;
+function journalBytes({ commits, complete, writtenAt }: JournalRow): number {
+  let bytes = complete === writtenAt ? HEADER_BYTES : HEADER_BYTES + 8;
   for (const { transaction, keys } of commits) {
     bytes += COMMIT_BYTES + transaction.length;
     for (const key of keys) bytes += KEY_BYTES + key.length;
@@ -80,10 +89,13 @@ function journalBytes({ commits }: JournalRow): number {
 
 export function decodeJournalRow(rowKey: Key, payload: Buffer): JournalRow {
   const commits: JournalCommit[] = [];
-  const count = payload.readUInt32BE(16);
+  const header = payload.readUInt32BE(16);
+  const count = header % HAS_COMPLETE;
   let at = HEADER_BYTES;
   const text = (length: number): string => payload.toString('latin1', at, (at += length));
   const number = (): number => readUint53(payload, (at += 8) - 8);
+  const writtenAt = readUint53(payload, 8);
+  const complete = header >= HAS_COMPLETE ? number() : writtenAt;
   for (let commit = 0; commit < count; commit++) {
     const transaction = text(payload.readUInt8(at++));
     const timestamp = number();
@@ -100,5 +112,5 @@ export function decodeJournalRow(rowKey: Key, payload: Buffer): JournalRow {
     commits.push({ transaction, timestamp, keys, superseded });
   }
   invariant(at === payload.length, 'a journal row ends with its last commit');
-  return { sequence: uint53OfKey(rowKey, 1), epoch: readUint53(payload, 0), writtenAt: readUint53(payload, 8), commits };
+  return { sequence: uint53OfKey(rowKey, 1), epoch: readUint53(payload, 0), writtenAt, complete, commits };
 }

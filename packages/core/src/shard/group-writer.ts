@@ -31,6 +31,8 @@ export interface GroupWriterEvents {
   written(group: Group): void;
   /** None of the groups' rows is or will be in the engine; called before their members hear of it. */
   abandoned(groups: readonly Group[]): void;
+  /** Of those that are still to be written, no cross-shard transaction commits before this timestamp. */
+  earliestPrepared(): Timestamp;
   /** The leader must stop. */
   fatal(error: PandaError): void;
 }
@@ -92,6 +94,17 @@ export class GroupWriter {
       if (waiting !== undefined) return waiting;
     }
     return undefined;
+  }
+
+  /** The commits that are not in the engine yet are at or above this timestamp. */
+  get earliestUnwritten(): Timestamp {
+    return Math.min(this.#earliestWaiting, this.#writing?.earliestCommit ?? Infinity);
+  }
+
+  get #earliestWaiting(): Timestamp {
+    let earliest = this.#events.earliestPrepared();
+    for (const group of this.#waiting) earliest = Math.min(earliest, group.earliestCommit);
+    return earliest;
   }
 
   /** Bytes that wait for a group. */
@@ -262,7 +275,9 @@ export class GroupWriter {
   /** A group without commits leaves no trace in the journal. */
   #journalOf({ commits }: Group, { sequence, epoch }: GuardRow): readonly Entry[] {
     if (commits.length === 0) return [];
-    return encodeJournalRow({ sequence, epoch, writtenAt: this.#context.clock.last, commits });
+    const writtenAt = this.#context.clock.last;
+    const complete = Math.min(writtenAt, this.#earliestWaiting - 1);
+    return encodeJournalRow({ sequence, epoch, writtenAt, complete, commits });
   }
 
   #abandon(group: Group): void {

@@ -35,6 +35,13 @@ export class Group {
     return this.members.length === 0 && this.#puts.size === 0 && this.#deletes.size === 0;
   }
 
+  /** Of its commits; Infinity without any. */
+  get earliestCommit(): number {
+    let earliest = Infinity;
+    for (const { timestamp } of this.commits) earliest = Math.min(earliest, timestamp);
+    return earliest;
+  }
+
   /** Adds a row that no other of the group replaces. */
   add(rowKey: Uint8Array, row: Uint8Array): void {
     this.#added.push([rowKey, row]);

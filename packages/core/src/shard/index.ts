@@ -1,6 +1,7 @@
 /** A shard and its leader: locks, validation, group commit, reads, recovery (docs/protocol). */
 export { createShard, inspectShard, openLeader, readClockBound, readOwnedRanges, type OpenLeaderOptions } from './open-leader.js';
 export { applyOperations, type AtomicOperation } from './atomic-operation.js';
+export type { ChangedKey, CommittedChanges, FeedPage, FeedRequest } from './feed.js';
 export type { Precondition } from './precondition.js';
 export { DEFAULT_SHARD_SETTINGS, type ShardSettings } from './settings.js';
 export type {
@@ -23,6 +24,7 @@ export type {
   Shard,
   ShardStatus,
   Vote,
+  WatchRequest,
 } from './shard.js';
 export type { ImportRow, ImportStage } from '../rows/index.js';
 export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer, SpanSlice } from './range-transfer.js';

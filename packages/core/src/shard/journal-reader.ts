@@ -76,7 +76,7 @@ export class JournalReader {
    */
   async findCommit(transaction: string, lastSequence: number): Promise<CommittedAttempt | undefined> {
     const id = transactionOf(transaction);
-    const first = await this.#firstSince(startOf(id), lastSequence);
+    const first = await this.firstSince(startOf(id), lastSequence);
     for await (const group of this.from(first)) {
       const commit = group.commits.find(({ transaction: attempt }) => transactionOf(attempt) === id);
       if (commit !== undefined) return { attempt: commit.transaction, timestamp: commit.timestamp };
@@ -84,7 +84,8 @@ export class JournalReader {
     return undefined;
   }
 
-  async #firstSince(timestamp: Timestamp, lastSequence: number): Promise<number> {
+  /** The first sequence whose group can hold a commit at or after a timestamp. */
+  async firstSince(timestamp: Timestamp, lastSequence: number): Promise<number> {
     let low = 0;
     let high = lastSequence + 1;
     while (low < high) {

@@ -6,8 +6,10 @@ import { Attempt } from './attempt.js';
 import type { Collection } from './collection.js';
 import type { Collector } from './collector.js';
 import { CommitRows } from './commit-rows.js';
+import { ChangeReader } from './change-reader.js';
 import { Committer } from './committer.js';
 import { CurrentRows } from './current-rows.js';
+import type { FeedPage, FeedRequest } from './feed.js';
 import { Freezes } from './freezes.js';
 import { Gate } from './gate.js';
 import { GroupWriter, type GroupWriterEvents } from './group-writer.js';
@@ -48,6 +50,7 @@ import type {
   Shard,
   ShardStatus,
   Vote,
+  WatchRequest,
 } from './shard.js';
 import { Sweeper } from './sweeper.js';
 import { UpdateLocks } from './update-locks.js';
@@ -55,6 +58,7 @@ import { UnflushedVersions } from './unflushed-versions.js';
 import { Validator } from './validator.js';
 import type { Version } from './version.js';
 import { Visibility } from './visibility.js';
+import { Watches } from './watches.js';
 import { WriteConflicts } from './write-conflicts.js';
 
 /** The one process that serves a shard: wires its parts together and is their {@link Shard} to the outside (ARCHITECTURE.md). */
@@ -73,6 +77,8 @@ export class Leader implements Shard {
   readonly #outcomes: Outcomes;
   readonly #updateLocks: UpdateLocks;
   readonly #reads: ServedReads;
+  readonly #watches: Watches;
+  readonly #changes: ChangeReader;
   readonly #committer: Committer;
   readonly #participant: Participant;
   readonly #anchor: Anchor;
@@ -103,8 +109,10 @@ export class Leader implements Shard {
     const spans = new RangeReads(context, rows, recent, this.#visibility, thresholds);
     const load = (this.#load = new LoadSamples(context.environment));
     const conflicts = new WriteConflicts(state.conflictsUpTo);
+    const watches = (this.#watches = new Watches(context.environment, spans));
     const histories = new KeyHistory(context, rows, this.#visibility, thresholds);
-    this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, histories, load, check });
+    this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, histories, watches, load, check });
+    this.#changes = new ChangeReader({ context, journal, lease, ranges: this.#ranges, thresholds, writer: this.#writer });
     const validator = new Validator(context, rows, recent, spans, conflicts);
     const freezes = new Freezes(context.environment);
     this.#freezes = freezes;
@@ -116,7 +124,10 @@ export class Leader implements Shard {
       // Of what comes, as of what a leader takes over, nothing is known but the rows.
       if (change.gained.length + change.left.length > 0) recent.forget(context.clock.last);
       rows.ownershipChanged(change);
-      for (const span of change.left) this.#updateLocks.left(span);
+      for (const span of change.left) {
+        this.#updateLocks.left(span);
+        this.#watches.left(span);
+      }
     };
     const changes = new RangeChanges({ context, ranges, freezes, imports, arrived, locks, conflicts, ownershipChanged });
     const moving = { context, ranges, freezes, imports, locks, conflicts, lease, writer, check };
@@ -142,6 +153,7 @@ export class Leader implements Shard {
       written: (group) => {
         for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
         rows.settle(group);
+        this.#watches.written(group.versions.keys());
       },
       abandoned: (groups) => {
         for (const group of groups) unflushed.settle(group);
@@ -149,6 +161,7 @@ export class Leader implements Shard {
         // The removal of a row may have been among them.
         this.#sweeper.wake();
       },
+      earliestPrepared: () => this.#prepared.earliest,
       fatal: (error) => this.#stop(error),
     };
   }
@@ -175,6 +188,14 @@ export class Leader implements Shard {
 
   unlock(transaction: string): void {
     this.#updateLocks.unlock(transaction);
+  }
+
+  watch(request: WatchRequest): Promise<Timestamp | undefined> {
+    return this.#reads.watch(request);
+  }
+
+  feed(request: FeedRequest): Promise<FeedPage> {
+    return this.#write(() => this.#changes.page(request));
   }
 
   history(request: HistoryRequest): Promise<HistoryResult> {
@@ -305,6 +326,7 @@ export class Leader implements Shard {
     void this.#collector.stop();
     this.#gate.stop(error);
     this.#visibility.stop(error);
+    this.#watches.stop(error);
     this.#updateLocks.stop(error);
     this.#writer.stop(error);
     this.#freezes.thawAll();

@@ -1,3 +1,4 @@
+import type { Timestamp } from '../clock/index.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 
 /** The transactions that are prepared on this shard, by attempt. */
@@ -18,6 +19,13 @@ export class PreparedTransactions {
 
   remove(prepared: PreparedTransaction): void {
     this.#byAttempt.delete(prepared.transaction);
+  }
+
+  /** None of them commits, or has its commit in the journal yet, before this timestamp. */
+  get earliest(): Timestamp {
+    let earliest = Infinity;
+    for (const { committedAt, row } of this.#byAttempt.values()) earliest = Math.min(earliest, committedAt ?? row.minTimestamp);
+    return earliest;
   }
 
   all(): PreparedTransaction[] {

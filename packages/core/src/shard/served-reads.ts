@@ -8,6 +8,7 @@ import type { PointReads } from './point-reads.js';
 import type { RangeReads } from './range-reads.js';
 import type {
   HistoryRequest,
+  WatchRequest,
   HistoryResult,
   LatestTimestampRequest,
   RangeRoute,
@@ -16,6 +17,7 @@ import type {
   ScanResult,
 } from './shard.js';
 import type { Thresholds } from './thresholds.js';
+import type { Watches } from './watches.js';
 import type { Version } from './version.js';
 
 export interface ServedReadsParts {
@@ -25,6 +27,7 @@ export interface ServedReadsParts {
   readonly points: PointReads;
   readonly spans: RangeReads;
   readonly histories: KeyHistory;
+  readonly watches: Watches;
   readonly load: LoadSamples;
   /** Throws when the leader has stopped. */
   readonly check: () => void;
@@ -75,6 +78,12 @@ export class ServedReads {
     await this.#unchanging(request.routes);
     this.#parts.ranges.check(request.routes, [], [request.span]);
     return this.#served(request.routes, await this.#parts.spans.latestTimestamp(request.span));
+  }
+
+  async watch(request: WatchRequest): Promise<Timestamp | undefined> {
+    await this.#unchanging(request.routes);
+    this.#parts.ranges.check(request.routes, [request.key]);
+    return this.#served(request.routes, await this.#parts.watches.watch(request));
   }
 
   async history(request: HistoryRequest): Promise<HistoryResult> {

@@ -3,6 +3,7 @@ import type { Entry, MaybePromise } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
 import type { AtomicOperation } from './atomic-operation.js';
+import type { FeedPage, FeedRequest } from './feed.js';
 import type { Precondition } from './precondition.js';
 import type { Version } from './version.js';
 
@@ -59,6 +60,14 @@ export interface LockGrant {
   readonly timestamp: Timestamp;
   /** Of the key's last commit, as far as it is remembered; else 0. */
   readonly changedAt: Timestamp;
+}
+
+export interface WatchRequest {
+  readonly routes: readonly RangeRoute[];
+  readonly key: Key;
+  readonly since: Timestamp;
+  /** How long to wait, in milliseconds. */
+  readonly forMs: number;
 }
 
 export interface HistoryRequest {
@@ -179,6 +188,11 @@ export interface Shard {
   lock(request: LockRequest): MaybePromise<LockGrant>;
   /** Gives back the locks of a transaction, and its places in the lines for others. */
   unlock(transaction: string): void;
+
+  /** The timestamp of the key's last commit, once it is after `since`; undefined after a while without one. */
+  watch(request: WatchRequest): Promise<Timestamp | undefined>;
+  /** What was committed here, page by page. */
+  feed(request: FeedRequest): Promise<FeedPage>;
 
   /** The versions of a key that are kept, the newest first. */
   history(request: HistoryRequest): Promise<HistoryResult>;

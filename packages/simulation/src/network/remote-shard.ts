@@ -6,6 +6,9 @@ import {
   type Decision,
   type DecideRequest,
   type Finding,
+  type WatchRequest,
+  type FeedPage,
+  type FeedRequest,
   type HistoryRequest,
   type HistoryResult,
   type LatestTimestampRequest,
@@ -29,6 +32,8 @@ export type ShardMethod =
   | 'lock'
   | 'unlock'
   | 'history'
+  | 'feed'
+  | 'watch'
   | 'commit'
   | 'prepare'
   | 'learn'
@@ -94,6 +99,14 @@ export class RemoteShard implements Shard {
     const here = this.#here;
     if (here === undefined) this.#tell('unlock', transaction);
     else here.unlock(transaction);
+  }
+
+  watch(request: WatchRequest): Promise<Timestamp | undefined> {
+    return this.#here?.watch(request) ?? (this.#call('watch', request) as Promise<Timestamp | undefined>);
+  }
+
+  feed(request: FeedRequest): Promise<FeedPage> {
+    return this.#here?.feed(request) ?? (this.#call('feed', request) as Promise<FeedPage>);
   }
 
   history(request: HistoryRequest): Promise<HistoryResult> {
