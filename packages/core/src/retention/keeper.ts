@@ -1,3 +1,4 @@
+import type { RetentionRecord } from '../catalog/index.js';
 import { TICKS_PER_MS, type Environment, type HybridClock, type Timer, type Timestamp } from '../clock/index.js';
 import { allMoves, type SystemTransactions } from '../rebalance/index.js';
 import { thresholdOf, type Backlog, type Collection, type CollectRequest, type Threshold } from '../shard/index.js';
@@ -51,7 +52,8 @@ export class Keeper {
     const thresholds = records.map(({ prefix, threshold }) => ({ prefix, timestamp: threshold }));
     const isAny = thresholds.some(({ timestamp }) => timestamp > 0);
     if (isAny) await this.#tell({ thresholds, journalBefore: undefined });
-    this.#schedule(PAUSE_MS_MIN);
+    this.#pauseMs = pauseFor(records);
+    this.#schedule(this.#pauseMs);
   }
 
   /** Looks soon: what is kept was changed. */
@@ -114,8 +116,7 @@ export class Keeper {
     const standing = protections.filter(({ expiresAt }) => expiresAt > wall);
     const next = advanced(records, standing, now);
     const thresholds = next.map(({ prefix, threshold }) => ({ prefix, timestamp: threshold }));
-    const shortest = Math.min(...records.map(({ prefix }) => retentionOf(prefix, records)));
-    const pauseMs = Math.min(Math.max(shortest / LOOKS_PER_RETENTION, PAUSE_MS_MIN), PAUSE_MS_MAX);
+    const pauseMs = pauseFor(records);
     const oldest = Math.min(...thresholds.map(({ timestamp }) => timestamp), now - outcomeRetentionMs * TICKS_PER_MS);
     const journalBefore = moves.length > 0 ? undefined : oldest;
     if (backlogs.some((backlog) => isBehind(backlog, thresholds, journalBefore))) {
@@ -124,6 +125,11 @@ export class Keeper {
     }
     return { thresholds, journalBefore, pauseMs };
   }
+}
+
+function pauseFor(records: readonly RetentionRecord[]): number {
+  const shortest = Math.min(...records.map(({ prefix }) => retentionOf(prefix, records)));
+  return Math.min(Math.max(shortest / LOOKS_PER_RETENTION, PAUSE_MS_MIN), PAUSE_MS_MAX);
 }
 
 /** Whether a shard has something to give up by the thresholds. */
