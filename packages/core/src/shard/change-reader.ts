@@ -1,7 +1,8 @@
 import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { spanHolds, type Key, type Span } from '../keys/index.js';
+import { keyAfter, spanHolds, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, decodeStamped, historyRowKey, type JournalCommit } from '../rows/index.js';
+import type { CurrentRows } from './current-rows.js';
 import type { JournalReader } from './journal-reader.js';
 import type { Lease } from './lease.js';
 import type { OwnedRanges } from './owned-ranges.js';
@@ -9,6 +10,7 @@ import type { ShardContext } from './shard-context.js';
 import type { ChangedKey, CommittedChanges, FeedPage, FeedRequest } from './feed.js';
 import type { GroupWriter } from './group-writer.js';
 import type { Thresholds } from './thresholds.js';
+import { ABSENT, type Version } from './version.js';
 
 /** About how many changes one page tells of. */
 const CHANGES_MAX = 1_024;
@@ -18,6 +20,7 @@ export interface ChangeReaderParts {
   readonly journal: JournalReader;
   readonly lease: Lease;
   readonly ranges: OwnedRanges;
+  readonly rows: CurrentRows;
   readonly thresholds: Thresholds;
   readonly writer: GroupWriter;
 }
@@ -80,24 +83,39 @@ export class ChangeReader {
   /** Of each key what the commit made of it. What is not current any more is in history, as long as the key is served here. */
   async #valuesOf(written: readonly Written[]): Promise<Omit<ChangedKey, 'key'>[]> {
     const { engine } = this.#parts.context;
-    if (written.length === 0) return [];
-    const keys = [...new Set(written.map(({ key }) => key))];
-    const rowKeys = keys.map(currentRowKey);
-    const rows = await engine.get(rowKeys);
-    const current = new Map(keys.map((key, at) => [key, rows[at] && decodeStamped(rowKeys[at]!, rows[at])]));
-    const older = written.filter(({ key, timestamp }) => current.get(key)?.timestamp !== timestamp);
+    const current = await this.#currentOf(written);
+    const older = written.filter(({ key, timestamp }) => current.get(key)!.timestamp !== timestamp);
     const olderKeys = older.map(({ key, timestamp }) => historyRowKey(key, timestamp));
     const olderRows = older.length === 0 ? [] : await engine.get(olderKeys);
     let at = 0;
     return written.map(({ key, timestamp }) => {
-      const newest = current.get(key);
-      if (newest?.timestamp === timestamp) return { value: newest.value, isElsewhere: false };
+      const newest = current.get(key)!;
+      if (newest.timestamp === timestamp) return { value: newest.value, isElsewhere: false };
       const rowKey = olderKeys[at]!;
       const row = olderRows[at++];
       if (row !== undefined) return { value: decodeStamped(rowKey, row).value, isElsewhere: false };
-      const isServed = this.#parts.ranges.overlapping({ start: key, end: `${key}\0` }).length > 0;
+      const isServed = this.#parts.ranges.overlapping({ start: key, end: keyAfter(key) }).length > 0;
       return { value: undefined, isElsewhere: !isServed };
     });
+  }
+
+  /** The newest versions, most of which are still in memory. */
+  async #currentOf(written: readonly Written[]): Promise<Map<Key, Version>> {
+    const { rows } = this.#parts;
+    const current = new Map<Key, Version>();
+    const unknown = new Set<Key>();
+    for (const { key } of written) {
+      const cached = rows.cached(key);
+      if (cached === undefined) unknown.add(key);
+      else current.set(key, cached);
+    }
+    if (unknown.size === 0) return current;
+    const keys = [...unknown];
+    const rowKeys = keys.map(currentRowKey);
+    for (const [at, row] of (await this.#parts.context.engine.get(rowKeys)).entries()) {
+      current.set(keys[at]!, row === undefined ? ABSENT : decodeStamped(rowKeys[at]!, row));
+    }
+    return current;
   }
 
   #tooOld(): PandaError {

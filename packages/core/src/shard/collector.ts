@@ -19,7 +19,7 @@ import { laterOf, thresholdOf, type Threshold } from './threshold.js';
 import type { Thresholds } from './thresholds.js';
 
 /** Versions that one batch removes. */
-const VERSIONS_MAX = 1_024;
+const VERSIONS_MAX = 512;
 /** Groups without anything to remove after which it is noted how far the journal was followed. */
 const GROUPS_NOT_NOTED_MAX = 4_096;
 /** Groups that one batch removes from the journal. */

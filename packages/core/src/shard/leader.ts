@@ -112,7 +112,7 @@ export class Leader implements Shard {
     const watches = (this.#watches = new Watches(context.environment, spans));
     const histories = new KeyHistory(context, rows, this.#visibility, thresholds);
     this.#reads = new ServedReads({ ranges: this.#ranges, lease, thresholds, points, spans, histories, watches, load, check });
-    this.#changes = new ChangeReader({ context, journal, lease, ranges: this.#ranges, thresholds, writer: this.#writer });
+    this.#changes = new ChangeReader({ context, rows, journal, lease, ranges: this.#ranges, thresholds, writer: this.#writer });
     const validator = new Validator(context, rows, recent, spans, conflicts);
     const freezes = new Freezes(context.environment);
     this.#freezes = freezes;
