@@ -1,5 +1,7 @@
 import type { Timestamp } from '@pandakv/core';
+import type { Span } from '@pandakv/core/parts';
 import { transactionOf } from '@pandakv/core/shard';
+import { changed } from '../workload/text-change.js';
 import type { Attempt, Operation, RecordedScan, Value } from '../workload/operation.js';
 import { changedBetween, valueAt, writtenAt, type StoreContents, type StoredCommit } from './store-contents.js';
 
@@ -22,6 +24,8 @@ export class Replay {
   readonly #contents: StoreContents;
   readonly #failures: string[] = [];
   readonly #effects: Effect[] = [];
+  /** What committed transactions named as written without writing it. */
+  readonly #writeConflicts: { readonly span: Span; readonly timestamp: Timestamp }[] = [];
   /** By transaction. */
   readonly #commits = new Map<string, StoredCommit[]>();
 
@@ -37,6 +41,7 @@ export class Replay {
 
   check(operations: readonly Operation[]): { failures: string[]; effects: Effect[] } {
     this.#checkLifetimes();
+    for (const operation of operations) this.#findWriteConflicts(operation);
     for (const operation of operations) {
       for (const attempt of operation.attempts) this.#checkReads(operation, attempt);
       if (operation.kind === 'transaction') this.#checkOutcome(operation);
@@ -83,8 +88,8 @@ export class Replay {
   }
 
   #checkReads(operation: Operation, { readTimestamp, reads, scans }: Attempt): void {
-    for (const { key, value } of reads) {
-      const expected = valueAt(this.#contents, key, readTimestamp);
+    for (const { key, value, changes } of reads) {
+      const expected = changed(valueAt(this.#contents, key, readTimestamp), changes);
       if (value !== expected) this.#fail(operation, `${key} at ${readTimestamp} was ${expected}, but ${value} was read`);
     }
     for (const scan of scans) {
@@ -94,13 +99,14 @@ export class Replay {
     }
   }
 
-  #scanAt({ start, end, reverse, limit, own }: RecordedScan, timestamp: Timestamp): (readonly [string, string])[] {
-    const keys = new Set([...this.#contents.versions.keys(), ...own.keys()]);
+  #scanAt({ start, end, reverse, limit, own, ownChanges }: RecordedScan, timestamp: Timestamp): (readonly [string, string])[] {
+    const keys = new Set([...this.#contents.versions.keys(), ...own.keys(), ...ownChanges.keys()]);
     const entries: (readonly [string, string])[] = [];
     for (const key of [...keys].sort()) {
       if (key < start || (end !== undefined && key >= end)) continue;
       const mine = own.get(key);
-      const value: Value = mine === undefined ? valueAt(this.#contents, key, timestamp) : (mine ?? undefined);
+      const theirs = (): Value => changed(valueAt(this.#contents, key, timestamp), ownChanges.get(key));
+      const value: Value = mine === undefined ? theirs() : (mine ?? undefined);
       if (value !== undefined) entries.push([key, value]);
     }
     if (reverse) entries.reverse();
@@ -154,9 +160,17 @@ export class Replay {
     this.#checkCommitted(operation, stored[0]!.attempt, stored[0]!.timestamp);
   }
 
+  #findWriteConflicts({ id, attempts }: Operation): void {
+    const stored = id === undefined ? undefined : this.#commits.get(id)?.[0];
+    if (stored === undefined) return;
+    for (const span of attemptOf(attempts, stored.attempt)?.writeConflicts ?? []) {
+      this.#writeConflicts.push({ span, timestamp: stored.timestamp });
+    }
+  }
+
   /** The attempt that committed is there whole, and what it read stood until then. */
   #checkCommitted(operation: Operation, attemptId: string, committedAt: Timestamp): void {
-    const attempt = operation.attempts[Number(attemptId.slice(attemptId.indexOf('.') + 1)) - 1];
+    const attempt = attemptOf(operation.attempts, attemptId);
     if (attempt === undefined) {
       this.#fail(operation, `The stores have an attempt that was never made: ${attemptId}`);
       return;
@@ -177,11 +191,19 @@ export class Replay {
         this.#fail(operation, `It wrote ${value} to ${key} at ${committedAt}, but ${stored} is there`);
       }
     }
+    for (const [key, changes] of attempt.changes ?? []) {
+      const expected = changed(valueAt(this.#contents, key, committedAt - 1), changes);
+      const stored = valueAt(this.#contents, key, committedAt);
+      if (stored !== expected) {
+        this.#fail(operation, `It made ${expected} of ${key} at ${committedAt}, but ${stored} is there`);
+      }
+    }
     if (isWrite) this.#effects.push({ operation, timestamp: committedAt, reached: committedAt, attempt, isWrite });
   }
 
   #checkStood(operation: Operation, attempt: Attempt, committedAt: Timestamp): void {
     const { readTimestamp } = attempt;
+    this.#checkWriteConflicts(operation, attempt, committedAt);
     for (const { key } of attempt.reads) {
       // A key that was written and deleted meanwhile is absent again: as good as if it had been read at the end.
       if (writtenAt(this.#contents, key, readTimestamp) !== writtenAt(this.#contents, key, committedAt - 1)) {
@@ -199,6 +221,19 @@ export class Replay {
           `It scanned over ${key} at ${readTimestamp} and committed at ${committedAt}, but it changed in between`,
         );
       }
+    }
+  }
+
+  #checkWriteConflicts(operation: Operation, { readTimestamp, reads, scans }: Attempt, committedAt: Timestamp): void {
+    for (const { span, timestamp } of this.#writeConflicts) {
+      if (timestamp <= readTimestamp || timestamp >= committedAt) continue;
+      const read = reads.find(({ key }) => key >= span.start && (span.end === undefined || key < span.end));
+      const scan = scans.find((one) => one.limit === Infinity && overlap(one, span));
+      if (read === undefined && scan === undefined) continue;
+      this.#fail(
+        operation,
+        `It read ${read?.key ?? scan?.start} at ${readTimestamp} and committed at ${committedAt}, against a write conflict of ${timestamp}`,
+      );
     }
   }
 
@@ -220,6 +255,15 @@ export class Replay {
       }
     }
   }
+}
+
+/** The attempt that a shard knows by an id. */
+function attemptOf(attempts: readonly Attempt[], id: string): Attempt | undefined {
+  return attempts[Number(id.slice(id.indexOf('.') + 1)) - 1];
+}
+
+function overlap(a: Span, b: Span): boolean {
+  return (a.end === undefined || b.start < a.end) && (b.end === undefined || a.start < b.end);
 }
 
 /** Whether a scan saw a key or its absence: where it was limited, it ended at the last entry. */

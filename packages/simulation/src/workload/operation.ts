@@ -1,5 +1,6 @@
 import type { Timestamp } from '@pandakv/core';
-import type { Key } from '@pandakv/core/parts';
+import type { Key, Span } from '@pandakv/core/parts';
+import type { TextChange } from './text-change.js';
 
 /** A value as text; undefined where the key has none. */
 export type Value = string | undefined;
@@ -12,18 +13,24 @@ export interface RecordedScan {
   readonly entries: readonly (readonly [key: Key, value: string])[];
   /** What the transaction itself had written before: by key the value, null for a delete. */
   readonly own: ReadonlyMap<Key, string | null>;
+  /** What it had done to values that it had not written. */
+  readonly ownChanges: ReadonlyMap<Key, readonly TextChange[]>;
 }
 
 /** One run of a transaction's function. */
 export interface Attempt {
   readTimestamp: Timestamp;
   /** Reads of keys that it had not written before. */
-  readonly reads: { readonly key: Key; readonly value: Value }[];
+  readonly reads: { readonly key: Key; readonly value: Value; readonly changes?: readonly TextChange[] }[];
   readonly scans: RecordedScan[];
   /** What had to hold right before it committed. */
   readonly preconditions?: readonly { readonly key: Key; readonly value: Value }[];
   /** By key the new value, null for a delete. */
   readonly writes: Map<Key, string | null>;
+  /** By key what is done to its value; none of `writes` is among them. */
+  readonly changes?: Map<Key, readonly TextChange[]>;
+  /** Where others conflict with it as if it had written there. */
+  readonly writeConflicts?: Span[];
   committedAt?: Timestamp;
 }
 

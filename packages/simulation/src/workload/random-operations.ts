@@ -1,5 +1,6 @@
 import type { Client } from './client.js';
 import type { RecordedTransaction } from './recorded-transaction.js';
+import type { TextChange } from './text-change.js';
 import { keyOf, KEYS, type Workload } from './workload.js';
 
 /** Anything that the API offers, in any order, on few keys. The replay is its model. */
@@ -33,9 +34,21 @@ function anyKey({ random }: Client): string {
   return keyOf(random.below(14) * 7, random.pick(['', 'a', '\0', '\xff']));
 }
 
+function anyChange(client: Client): TextChange {
+  const { random } = client;
+  switch (random.below(3)) {
+    case 0:
+      return { type: 'append', suffix: client.unique(), limit: random.between(10, 200) };
+    case 1:
+      return { type: 'setIfAbsent', value: client.unique() };
+    default:
+      return { type: 'compareAndDelete', expected: client.unique() };
+  }
+}
+
 async function anyStep(client: Client, tx: RecordedTransaction): Promise<void> {
   const { random } = client;
-  switch (random.below(8)) {
+  switch (random.below(11)) {
     case 0:
       await tx.get(anyKey(client));
       return;
@@ -54,6 +67,17 @@ async function anyStep(client: Client, tx: RecordedTransaction): Promise<void> {
     case 4:
       tx.delete(anyKey(client));
       return;
+    case 8:
+      tx.change(anyKey(client), anyChange(client));
+      return;
+    case 9:
+      tx.change(keyOf(random.below(4) * 25, '+'), { type: 'add', amount: 1 + random.below(1_000) });
+      return;
+    case 10: {
+      const start = random.below(KEYS - 1);
+      if (random.chance(0.3)) tx.addWriteConflict(keyOf(start), keyOf(Math.min(KEYS - 1, start + 1 + random.below(20))));
+      return;
+    }
     case 5: {
       const start = random.below(KEYS);
       if (random.chance(0.3)) await tx.deleteRange(keyOf(start), keyOf(Math.min(KEYS - 1, start + 20)));

@@ -1,16 +1,24 @@
 import { prefix, range, type Timestamp, type Transaction } from '@pandakv/core';
 import { toKey, type Key } from '@pandakv/core/parts';
 import type { Attempt, Value } from './operation.js';
+import { changed, toAtomicChange, type TextChange } from './text-change.js';
 import { asBytes, asText } from './text.js';
 
 /** A transaction that writes down what it saw and did. Keys and values are text of characters up to 0xff. */
 export class RecordedTransaction {
-  readonly attempt: Attempt;
+  readonly attempt: Attempt & Required<Pick<Attempt, 'changes' | 'writeConflicts'>>;
   readonly #transaction: Transaction;
 
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
-    this.attempt = { readTimestamp: transaction.readTimestamp, reads: [], scans: [], writes: new Map() };
+    this.attempt = {
+      readTimestamp: transaction.readTimestamp,
+      reads: [],
+      scans: [],
+      writes: new Map(),
+      changes: new Map(),
+      writeConflicts: [],
+    };
   }
 
   async get(key: string): Promise<Value> {
@@ -37,30 +45,46 @@ export class RecordedTransaction {
   async scan(start: string, end?: string, { reverse = false, limit = Infinity } = {}): Promise<(readonly [Key, string])[]> {
     const bounds = end === undefined ? prefix(asBytes(start)) : range(asBytes(start), asBytes(end));
     const own = new Map(this.attempt.writes);
+    const ownChanges = new Map(this.attempt.changes);
     const entries: (readonly [Key, string])[] = [];
     for await (const [key, value] of this.#transaction.scan(bounds, { reverse, limit })) {
       entries.push([toKey(key), Buffer.from(value).toString('latin1')]);
     }
     const span = { start: toKey(bounds.start!), end: bounds.end === undefined ? undefined : toKey(bounds.end) };
-    this.attempt.scans.push({ ...span, reverse, limit, entries, own });
+    this.attempt.scans.push({ ...span, reverse, limit, entries, own, ownChanges });
     return entries;
   }
 
   set(key: string, value: string): void {
     this.#transaction.set(asBytes(key), asBytes(value));
-    this.attempt.writes.set(key, value);
+    this.#wrote(key, value);
   }
 
   delete(key: string): void {
     this.#transaction.delete(asBytes(key));
-    this.attempt.writes.set(key, null);
+    this.#wrote(key, null);
+  }
+
+  /** On what it wrote itself it is done at once. */
+  change(key: string, change: TextChange): void {
+    this.#transaction.change(asBytes(key), toAtomicChange(change));
+    const { changes, writes } = this.attempt;
+    const mine = writes.get(key);
+    if (mine === undefined) changes.set(key, [...(changes.get(key) ?? []), change]);
+    else writes.set(key, changed(mine ?? undefined, [change]) ?? null);
+  }
+
+  addWriteConflict(start: string, end: string): void {
+    this.#transaction.addWriteConflict(range(asBytes(start), asBytes(end)));
+    this.attempt.writeConflicts.push({ start, end });
   }
 
   /** Scans the range first, so that what is deleted is known. */
   async deleteRange(start: string, end: string): Promise<void> {
     const entries = await this.scan(start, end);
     this.#transaction.deleteRange(range(asBytes(start), asBytes(end)));
-    for (const [key] of entries) this.attempt.writes.set(key, null);
+    for (const key of this.attempt.changes.keys()) if (key >= start && key < end) this.#wrote(key, null);
+    for (const [key] of entries) this.#wrote(key, null);
   }
 
   async commit(): Promise<Timestamp> {
@@ -69,9 +93,14 @@ export class RecordedTransaction {
     return committedAt;
   }
 
+  #wrote(key: string, value: string | null): void {
+    this.attempt.changes.delete(key);
+    this.attempt.writes.set(key, value);
+  }
+
   #saw(key: string, value: Value): void {
     const mine = this.attempt.writes.get(key);
-    if (mine === undefined) this.attempt.reads.push({ key, value });
+    if (mine === undefined) this.attempt.reads.push({ key, value, changes: this.attempt.changes.get(key) ?? [] });
     else if ((mine ?? undefined) !== value) throw new Error(`A transaction does not see its own write of ${key}`);
   }
 }
