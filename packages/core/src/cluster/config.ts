@@ -4,7 +4,7 @@ import type { EngineSource } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { userKey, type Bytes } from '../keys/index.js';
 import { planLayout, type Split } from '../catalog/index.js';
-import { DEFAULT_SHARD_SETTINGS, type ShardSettings } from '../shard/index.js';
+import { sameTag, DEFAULT_SHARD_SETTINGS, type ShardSettings } from '../shard/index.js';
 import { checkBalanceOptions, type BackgroundBalance } from '../rebalance/index.js';
 import { throwProblems, type ConfigProblem } from './config-problem.js';
 
@@ -137,6 +137,12 @@ export function checkConfig(config: DatabaseConfig): CheckedConfig {
     ...(parsed.error?.issues.map(({ path, message }) => ({ path, message })) ?? []),
     ...ids.flatMap((id, at) => {
       const first = ids.indexOf(id);
+      const other = sameTag(id, ids);
+      if (other !== undefined) {
+        return [
+          { path: ['shards', at, 'id'], message: `the versionstamps of '${id}' would be those of '${other}'; choose another id` },
+        ];
+      }
       return first === at ? [] : [{ path: ['shards', at, 'id'], message: `the id '${id}' is that of shards[${first}] as well` }];
     }),
     ...(parsed.success ? config.shards.flatMap(optionsProblem) : []),

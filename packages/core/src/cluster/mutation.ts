@@ -34,6 +34,7 @@ export function writesOf(mutations: readonly Mutation[]): Writes | undefined {
       writeValues: [userValue(only.value)],
       writeOperations: undefined,
       writeConflicts: undefined,
+      stamps: undefined,
     };
   }
   const buffer = bufferOf(mutations);

@@ -44,4 +44,5 @@ export {
 export type { DroppedRange, FinishedImport, RangeChange } from './range-change.js';
 export { ROW_SPACE, rowKeyBytes, rowPrefixRange } from './row-space.js';
 export { pack, unpack } from './sealed-row.js';
+export { uint53Key } from './uint53.js';
 export { decodeStamped, encodeStamped, STAMP_BYTES, stampedChecksum, type StampedValue } from './stamped-row.js';

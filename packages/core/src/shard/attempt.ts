@@ -1,9 +1,11 @@
+import type { Timestamp } from '../clock/index.js';
 import type { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
 import type { Writes } from './commit-rows.js';
 import type { Footprint } from './lock-table.js';
 import type { CommitRequest } from './shard.js';
 import { transactionOf } from './transaction-id.js';
+import { stamped } from './versionstamp.js';
 import type { Version } from './version.js';
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -21,6 +23,10 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   writes: Writes;
   /** Keys whose operations change nothing. They stay so only while nobody else writes them. */
   unchangedKeys: readonly Key[] = NONE;
+  /** The timestamp of the stamps in `sent`: that of the commit, if it commits in this turn. */
+  stampedAt: Timestamp | undefined;
+  /** What the request writes, with stamps in their places. */
+  sent: Writes;
   /** Why an operation refuses. */
   refusal: PandaError | undefined;
   /** Position of recent commits before the spans were checked on the rows. */
@@ -30,6 +36,7 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
 
   constructor(request: Request) {
     this.request = request;
+    this.sent = request;
     this.writes = request;
     const { preconditions } = request;
     if (preconditions.length === 0) {
@@ -51,6 +58,20 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   }
 
   get writeKeys(): readonly Key[] {
-    return this.request.writeKeys;
+    return this.sent.writeKeys;
+  }
+
+  /** Writes the stamps of a commit at the timestamp. */
+  stamp(timestamp: Timestamp, stamp: Key): void {
+    const { transaction, stamps = NONE } = this.request;
+    const writeKeys = [...this.request.writeKeys];
+    const writeValues = [...this.request.writeValues];
+    for (const { at, part, offset } of stamps) {
+      if (part === 'key') writeKeys[at] = stamped(writeKeys[at]!, offset, stamp);
+      else writeValues[at] = Buffer.from(stamped(Buffer.from(writeValues[at]!).toString('latin1'), offset, stamp), 'latin1');
+    }
+    this.sent = { transaction, writeKeys, writeValues };
+    this.writes = this.sent;
+    this.stampedAt = timestamp;
   }
 }

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../clock/index.js';
-import { PandaError } from '../errors/index.js';
+import { invariant, PandaError } from '../errors/index.js';
 import type { Attempt } from './attempt.js';
 import type { CommitRows } from './commit-rows.js';
 import type { GroupMember } from './group.js';
@@ -10,6 +10,7 @@ import type { Pending } from './pending-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Gate } from './gate.js';
 import { startOf, transactionOf } from './transaction-id.js';
+import { versionstampOf } from './versionstamp.js';
 import type { UpdateLocks } from './update-locks.js';
 import type { Validator } from './validator.js';
 import type { WriteConflicts } from './write-conflicts.js';
@@ -86,8 +87,15 @@ export class Committer {
   }
 
   #obstacle(attempt: Attempt): Promise<void> | undefined {
-    const { gate, locks, validator } = this.#parts;
-    return gate.obstacle(attempt) ?? locks.conflict(attempt)?.changed ?? validator.lookUp(attempt);
+    const { context, gate, locks, validator } = this.#parts;
+    const closed = gate.obstacle(attempt);
+    if (closed !== undefined) return closed;
+    if (attempt.request.stamps !== undefined) {
+      const timestamp = context.clock.now();
+      attempt.stamp(timestamp, versionstampOf(timestamp, context.id));
+      gate.checkOwned(attempt);
+    }
+    return locks.conflict(attempt)?.changed ?? validator.lookUp(attempt);
   }
 
   isInFlight(transactionId: string): boolean {
@@ -106,7 +114,8 @@ export class Committer {
     const olds = validator.superseded(attempt);
     const bytes = rows.sizeOf(attempt.writes, olds);
     gate.checkSize(bytes);
-    const timestamp = context.clock.now();
+    const timestamp = attempt.stampedAt ?? context.clock.now();
+    invariant(timestamp === context.clock.last, 'nothing was stamped since the commit was');
     const group = writer.openFor(bytes);
     rows.add(group, attempt.writes, timestamp, olds, false);
     if (request.writeConflicts !== undefined) {

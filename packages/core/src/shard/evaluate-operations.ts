@@ -9,16 +9,16 @@ import type { Version } from './version.js';
  * written. Answers why one refuses.
  */
 export function evaluateOperations(attempt: Attempt): PandaError | undefined {
-  const { newest, request } = attempt;
+  const { newest, request, sent } = attempt;
   invariant(newest !== undefined, 'operations are evaluated on the versions that were looked up');
   const keys: Key[] = [];
   const values: (Uint8Array | null)[] = [];
   const olds: Version[] = [];
   const unchanged: Key[] = [];
-  for (const [at, key] of request.writeKeys.entries()) {
+  for (const [at, key] of sent.writeKeys.entries()) {
     const operations = request.writeOperations?.[at] ?? null;
     const old = newest[at]!;
-    let value: Uint8Array | null = request.writeValues[at] ?? null;
+    let value: Uint8Array | null = sent.writeValues[at] ?? null;
     if (operations !== null) {
       try {
         value = applyOperations(key, operations, old.value) ?? null;

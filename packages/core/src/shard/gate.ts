@@ -58,10 +58,15 @@ export class Gate {
     if (isRangeChange) return undefined;
     const changing = this.#parts.ranges.obstacle(request.routes) ?? this.#parts.freezes.obstacle(request.routes);
     if (changing !== undefined) return changing;
-    this.#parts.ranges.check(request.routes, request.writeKeys);
+    this.checkOwned(attempt);
     this.#parts.ranges.check(request.routes, attempt.readKeys, attempt.readSpans);
     if (request.writeConflicts !== undefined) this.#parts.ranges.check(request.routes, [], request.writeConflicts);
     return undefined;
+  }
+
+  /** Throws `RangeMoved` unless what is written lies in the ranges that the request names. */
+  checkOwned({ request, writeKeys }: Attempt): void {
+    this.#parts.ranges.check(request.routes, writeKeys);
   }
 
   /** Refuses rows that no batch of the engine can hold. */

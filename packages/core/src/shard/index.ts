@@ -43,4 +43,5 @@ export {
   startOf,
   transactionOf,
 } from './transaction-id.js';
+export { sameTag, stamped, VERSIONSTAMP_BYTES, versionstampOf, type Stamp } from './versionstamp.js';
 export { ABSENT, type Version } from './version.js';

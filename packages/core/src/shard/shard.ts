@@ -5,6 +5,7 @@ import type { RangeChange } from '../rows/index.js';
 import type { AtomicOperation } from './atomic-operation.js';
 import type { FeedPage, FeedRequest } from './feed.js';
 import type { Precondition } from './precondition.js';
+import type { Stamp } from './versionstamp.js';
 import type { Version } from './version.js';
 
 /** A range as the caller knows it. The leader refuses with `RangeMoved` when it owns no such range at that epoch. */
@@ -110,6 +111,8 @@ export interface CommitRequest {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
   readonly writeOperations?: readonly (readonly AtomicOperation[] | null)[] | undefined;
+  /** Where the stamp of the commit is written. Missing without any; on one shard only. */
+  readonly stamps?: readonly Stamp[] | undefined;
   /** Spans that others conflict with as if they were written. Missing without any. */
   readonly writeConflicts?: readonly Span[] | undefined;
   readonly preconditions: readonly Precondition[];

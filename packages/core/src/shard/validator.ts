@@ -1,6 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { invariant, PandaError } from '../errors/index.js';
-import { keyAfter, keyHex, type Key, type Span } from '../keys/index.js';
+import { keyAfter, keyHex, prefixEnd, type Key, type Span } from '../keys/index.js';
+import { currentRowRange } from '../rows/index.js';
 import type { Attempt } from './attempt.js';
 import type { CurrentRows } from './current-rows.js';
 import { evaluateOperations } from './evaluate-operations.js';
@@ -9,6 +10,7 @@ import type { RangeReads } from './range-reads.js';
 import type { RecentCommits } from './recent-commits.js';
 import type { ShardContext } from './shard-context.js';
 import type { Version } from './version.js';
+import { VERSIONSTAMP_BYTES } from './versionstamp.js';
 import type { FoundConflict, WriteConflicts } from './write-conflicts.js';
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -48,7 +50,35 @@ export class Validator {
     return this.#lookUpRows(attempt) ?? this.#undurable(attempt) ?? this.#evaluate(attempt);
   }
 
+  /**
+   * Every look makes other keys of the stamps. So it is looked up once that there is none from here on, which stays known: commits only
+   * make keys that are behind.
+   */
+  #lookUpStamped(attempt: Attempt): Promise<void> | undefined {
+    for (const { at, part, offset } of attempt.request.stamps ?? NONE) {
+      const key = attempt.writeKeys[at]!;
+      const newest = this.#rows.newest(key);
+      if (part === 'value' || (newest !== undefined && newest.value === undefined)) continue;
+      const span = { start: key.slice(0, offset + VERSIONSTAMP_BYTES), end: prefixEnd(key.slice(0, offset)) };
+      return this.#rows.unflushedIn(span) ?? this.#findEmpty(span);
+    }
+    return undefined;
+  }
+
+  /** Up to a key with a later stamp, if somebody has made one up. */
+  async #findEmpty(span: Span): Promise<void> {
+    const mark = this.#rows.markFor(span);
+    const { entries } = await this.#context.engine.scan(currentRowRange(span), { limit: 1, maxBytes: 1 });
+    const [first] = entries;
+    const end = first === undefined ? span.end : Buffer.from(first[0]).toString('latin1').slice(1);
+    if (mark !== undefined && end !== span.start) this.#rows.foundEmpty({ start: span.start, end }, mark);
+  }
+
   #lookUpRows(attempt: Attempt): Promise<void> | undefined {
+    if (attempt.request.stamps !== undefined) {
+      const obstacle = this.#lookUpStamped(attempt);
+      if (obstacle !== undefined) return obstacle;
+    }
     const unknown = this.#unknownKeys(attempt);
     if (unknown.length > 0) return this.#load(attempt, unknown);
     const spans = this.#oldSpans(attempt);

@@ -1,8 +1,10 @@
 import type { Route, Router } from '../catalog/index.js';
 import type { Timestamp } from '../clock/index.js';
-import { keyAfter, spanIntersection, type Key, type Span } from '../keys/index.js';
+import { PandaError } from '../errors/index.js';
+import { keyAfter, keyHex, spanHolds, spanIntersection, type Key, type Span } from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
-import type { AtomicOperation, CommitRequest, Precondition, PrepareRequest, RangeRoute, Shard } from '../shard/index.js';
+import { stamped, versionstampOf } from '../shard/index.js';
+import type { AtomicOperation, CommitRequest, Precondition, PrepareRequest, RangeRoute, Shard, Stamp } from '../shard/index.js';
 
 /** All that a transaction read and wrote, to be committed. */
 export interface CommitWork {
@@ -19,6 +21,10 @@ export interface CommitWork {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
   readonly writeOperations?: CommitRequest['writeOperations'];
+  /** Where the stamp of the commit is written. Missing without any; on one shard only. */
+  readonly stamps?: readonly Stamp[] | undefined;
+  /** Told on which shard alone the transaction is about to commit. */
+  readonly committingOn?: ((shard: string) => void) | undefined;
   /** Spans that others conflict with as if they were written. Missing without any. */
   readonly writeConflicts?: readonly Span[] | undefined;
   readonly preconditions: readonly Precondition[];
@@ -78,7 +84,7 @@ class RequestBuilder {
     this.#preconditions.push(precondition);
   }
 
-  build({ transaction, readTimestamp, expiry, writeOperations }: CommitWork): CommitRequest {
+  build({ transaction, readTimestamp, expiry, writeOperations, stamps }: CommitWork): CommitRequest {
     return {
       transaction,
       routes: [...this.#routes],
@@ -90,6 +96,7 @@ class RequestBuilder {
       writeKeys: this.#writeKeys,
       writeValues: this.#writeValues,
       writeOperations: writeOperations === undefined ? undefined : this.#writeOperations,
+      stamps,
       writeConflicts: this.#writeConflicts,
       preconditions: this.#preconditions,
     };
@@ -115,6 +122,7 @@ function planOneRange(router: Router, work: CommitWork): Participation[] | undef
     writeKeys,
     writeValues,
     writeOperations: work.writeOperations,
+    stamps: work.stamps,
     preconditions: NONE,
   };
   return [{ shard: route.shard, request }];
@@ -124,6 +132,26 @@ const NONE: readonly never[] = Object.freeze([]);
 
 /** Divides the work among the shards that it touches. Those that write come first: the first of them becomes the anchor. */
 export function planCommit(router: Router, work: CommitWork): Participation[] {
+  if (work.stamps !== undefined) checkStampedKeys(router, work, work.stamps);
+  const plan = divide(router, work);
+  if (work.stamps !== undefined && plan.length > 1) {
+    throw new PandaError('InvalidArgument', 'A transaction that writes versionstamps must read and write on one shard');
+  }
+  return plan;
+}
+
+/** Whatever the stamp will be, the key must lie in the range that its request names. */
+function checkStampedKeys(router: Router, { writeKeys, readTimestamp }: CommitWork, stamps: readonly Stamp[]): void {
+  for (const { at, part, offset } of stamps) {
+    const last = writeKeys[at]!;
+    const { range, shard } = router.find(last);
+    const first = stamped(last, offset, versionstampOf(readTimestamp, shard.id));
+    if (part === 'value' || spanHolds(range, first)) continue;
+    throw new PandaError('InvalidArgument', 'A range begins among the keys that a versionstamp may make', { key: keyHex(last) });
+  }
+}
+
+function divide(router: Router, work: CommitWork): Participation[] {
   const whole = planOneRange(router, work);
   if (whole !== undefined) return whole;
   const builders = new Map<string, RequestBuilder>();

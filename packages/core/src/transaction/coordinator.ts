@@ -70,6 +70,7 @@ export class Coordinator {
       const plan = planCommit(router, work);
       const first = plan[0];
       invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
+      if (plan.length === 1) work.committingOn?.(first.shard.id);
       const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
       const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
       return this.#deadlines.race(commit, deadlineMs, {
@@ -97,6 +98,7 @@ export class Coordinator {
       await this.#parts.router.healAll(error, spansOf(this.#parts.router, work), refusals);
       if (plan.length > 1) throw error;
       plan = planCommit(this.#parts.router, work);
+      if (plan.length === 1) work.committingOn?.(plan[0]!.shard.id);
       try {
         return await (plan.length === 1 ? plan[0]!.shard.commit(plan[0]!.request) : this.#commitMany(work, plan));
       } catch (again) {

@@ -2,6 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
+  keyBytes,
   keyHex,
   keyOrRangeSpan,
   spanIsEmpty,
@@ -13,7 +14,7 @@ import {
   type Span,
 } from '../keys/index.js';
 import type { RangeChange } from '../rows/index.js';
-import type { Precondition } from '../shard/index.js';
+import { versionstampOf, type Precondition } from '../shard/index.js';
 import { checkAtomicChange, type AtomicChange } from './atomic-change.js';
 import { BufferedReads } from './buffered-reads.js';
 import { checkSignal } from './cancellation.js';
@@ -24,6 +25,7 @@ import { ReadSet } from './read-set.js';
 import type { Reader } from './reader.js';
 import type { ScanOptions } from './scan-options.js';
 import { TransactionRecord, type TransactionStatistics } from './transaction-statistics.js';
+import { checkStampOffset, withoutStamp } from './stamp-offset.js';
 import { validatedReads } from './validated-reads.js';
 import { WriteBuffer } from './write-buffer.js';
 
@@ -78,6 +80,7 @@ export class Transaction {
   #state: 'open' | 'ended' = 'open';
   #commit: Promise<Timestamp> | undefined;
   #alreadyCommitted = false;
+  #stamp: Uint8Array | undefined;
 
   /** @internal */
   constructor(parts: TransactionParts) {
@@ -190,6 +193,30 @@ export class Transaction {
     this.#writes.change(userKey(key), operation);
   }
 
+  /**
+   * Sets a key that holds the stamp of the commit: 10 bytes from `offset` on, whatever stands there. All stamps of the database differ, and
+   * those of a shard grow from commit to commit. The transaction must read and write on one shard. It sees the key itself with 0xff in the
+   * place of the stamp, behind all that have one.
+   */
+  setVersionstampedKey({ key, offset }: { readonly key: Bytes; readonly offset: number }, value: Bytes): void {
+    this.#checkOpen();
+    const given = userKey(key);
+    const checked = withoutStamp(given, checkStampOffset(offset, given.length));
+    this.#writes.setStamped(checked, userValue(value), { part: 'key', offset });
+  }
+
+  /** The same in a value. */
+  setVersionstampedValue(key: Bytes, { value, offset = 0 }: { readonly value: Bytes; readonly offset?: number }): void {
+    this.#checkOpen();
+    const checked = userValue(value);
+    this.#writes.setStamped(userKey(key), checked, { part: 'value', offset: checkStampOffset(offset, checked.length) });
+  }
+
+  /** The 10 bytes of the stamp that the commit wrote; undefined until it has answered, and where it wrote none. */
+  get versionstamp(): Uint8Array | undefined {
+    return this.#stamp;
+  }
+
   delete(key: Bytes): void {
     this.#checkOpen();
     this.#writes.set(userKey(key), null);
@@ -222,18 +249,27 @@ export class Transaction {
     }
     this.#state = 'ended';
     this.#record.committing();
+    const written = this.#writes.toCommit();
+    let shard: string | undefined;
     const work: CommitWork = {
       transaction: attempt,
       readTimestamp: this.readTimestamp,
       expiry,
       ...validatedReads(this.#reads, this.#writes, isolation),
-      ...this.#writes.toCommit(),
+      ...written,
+      committingOn: written.stamps && ((id) => (shard = id)),
       preconditions,
       rangeChanges,
     };
-    const commit = claimed === undefined ? coordinator.commit(work) : this.#commitClaimed(claimed, work);
+    const sent = claimed === undefined ? coordinator.commit(work) : this.#commitClaimed(claimed, work);
+    const commit = written.stamps === undefined ? sent : sent.then((timestamp) => this.#stampedAt(timestamp, shard));
     this.#commit = isHeld ? commit : commit.finally(() => this.#end());
     return this.#commit;
+  }
+
+  #stampedAt(timestamp: Timestamp, shard: string | undefined): Timestamp {
+    if (shard !== undefined) this.#stamp = keyBytes(versionstampOf(timestamp, shard));
+    return timestamp;
   }
 
   async #commitClaimed(claimed: NonNullable<TransactionParts['claimed']>, work: CommitWork): Promise<Timestamp> {

@@ -1,7 +1,7 @@
 import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { INT64_BYTES, keyBytes, LIMITS, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
-import { applyOperations, type AtomicOperation } from '../shard/index.js';
+import { applyOperations, type AtomicOperation, type Stamp } from '../shard/index.js';
 import type { CommitWork } from './commit-plan.js';
 import type { Page } from './reader.js';
 
@@ -18,6 +18,8 @@ export class WriteBuffer {
   #operations = NO_OPERATIONS;
   #deletedSpans: Span[] = [];
   #conflicts: Span[] | undefined;
+  /** By key: where the stamp of the commit goes. */
+  #stamps: Map<Key, Omit<Stamp, 'at'>> | undefined;
   /** Written keys in order; made when a scan first needs it. */
   #sorted: Key[] | undefined;
   #bytes = 0;
@@ -36,18 +38,46 @@ export class WriteBuffer {
     return this.#writes.size === 0 && this.#operations.size === 0 && this.#conflicts === undefined;
   }
 
-  toCommit(): Pick<CommitWork, 'writeKeys' | 'writeValues' | 'writeOperations' | 'writeConflicts'> {
+  toCommit(): Pick<CommitWork, 'writeKeys' | 'writeValues' | 'writeOperations' | 'writeConflicts' | 'stamps'> {
+    this.#dropDeletedStamps();
     const writeKeys = [...this.#writes.keys()];
     const writeValues = [...this.#writes.values()];
     const writeConflicts = this.#conflicts;
-    if (this.#operations.size === 0) return { writeKeys, writeValues, writeOperations: undefined, writeConflicts };
+    const stamps = this.#stampsOf(writeKeys);
+    if (this.#operations.size === 0) return { writeKeys, writeValues, writeOperations: undefined, writeConflicts, stamps };
     const writeOperations: (readonly AtomicOperation[] | null)[] = writeKeys.map(() => null);
     for (const [key, operations] of this.#operations) {
       writeKeys.push(key);
       writeValues.push(null);
       writeOperations.push(operations);
     }
-    return { writeKeys, writeValues, writeOperations, writeConflicts };
+    return { writeKeys, writeValues, writeOperations, writeConflicts, stamps };
+  }
+
+  #stampsOf(writeKeys: readonly Key[]): Stamp[] | undefined {
+    const stamps = this.#stamps;
+    if (stamps === undefined) return undefined;
+    const found = writeKeys.flatMap((key, at): Stamp[] => {
+      const stamp = stamps.get(key);
+      return stamp === undefined ? [] : [{ ...stamp, at }];
+    });
+    return found.length === 0 ? undefined : found;
+  }
+
+  /** What a deleted range covers: a key that nobody knows needs no delete. */
+  #dropDeletedStamps(): void {
+    for (const [key, { part }] of this.#stamps ?? []) {
+      if (this.#writes.get(key) !== null) continue;
+      this.#stamps?.delete(key);
+      if (part === 'key') this.#writes.delete(key);
+    }
+  }
+
+  /** The same as {@link set}, with a place in the key or the value for the stamp of the commit. */
+  setStamped(key: Key, value: Uint8Array, stamp: Omit<Stamp, 'at'>): void {
+    this.set(key, value);
+    this.#stamps ??= new Map();
+    this.#stamps.set(key, stamp);
   }
 
   get deletedSpans(): readonly Span[] {
@@ -62,6 +92,7 @@ export class WriteBuffer {
     );
     this.#writes.set(key, value);
     if (this.#operations.size > 0) this.#operations.delete(key);
+    this.#stamps?.delete(key);
   }
 
   /** On what the transaction itself wrote it is done at once. */
