@@ -34,6 +34,17 @@ function anyKey({ random }: Client): string {
   return keyOf(random.below(14) * 7, random.pick(['', 'a', '\0', '\xff']));
 }
 
+function write(client: Client, tx: RecordedTransaction): void {
+  const { random } = client;
+  const share = random.next();
+  if (share < 0.15) tx.change(anyKey(client), anyChange(client));
+  else if (share < 0.25) tx.change(keyOf(random.below(4) * 25, '+'), { type: 'add', amount: 1 + random.below(1_000) });
+  else if (share < 0.3) {
+    const start = random.below(KEYS - 1);
+    tx.addWriteConflict(keyOf(start), keyOf(Math.min(KEYS - 1, start + 1 + random.below(20))));
+  } else tx.set(anyKey(client), random.chance(0.1) ? `${'x'.repeat(700)}${client.unique()}` : client.unique());
+}
+
 function anyChange(client: Client): TextChange {
   const { random } = client;
   switch (random.below(3)) {
@@ -48,7 +59,7 @@ function anyChange(client: Client): TextChange {
 
 async function anyStep(client: Client, tx: RecordedTransaction): Promise<void> {
   const { random } = client;
-  switch (random.below(11)) {
+  switch (random.below(8)) {
     case 0:
       await tx.get(anyKey(client));
       return;
@@ -67,23 +78,12 @@ async function anyStep(client: Client, tx: RecordedTransaction): Promise<void> {
     case 4:
       tx.delete(anyKey(client));
       return;
-    case 8:
-      tx.change(anyKey(client), anyChange(client));
-      return;
-    case 9:
-      tx.change(keyOf(random.below(4) * 25, '+'), { type: 'add', amount: 1 + random.below(1_000) });
-      return;
-    case 10: {
-      const start = random.below(KEYS - 1);
-      if (random.chance(0.3)) tx.addWriteConflict(keyOf(start), keyOf(Math.min(KEYS - 1, start + 1 + random.below(20))));
-      return;
-    }
     case 5: {
       const start = random.below(KEYS);
       if (random.chance(0.3)) await tx.deleteRange(keyOf(start), keyOf(Math.min(KEYS - 1, start + 20)));
       return;
     }
     default:
-      tx.set(anyKey(client), random.chance(0.1) ? `${'x'.repeat(700)}${client.unique()}` : client.unique());
+      write(client, tx);
   }
 }
