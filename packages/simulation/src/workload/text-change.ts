@@ -1,6 +1,7 @@
 import type { AtomicChange } from '@pandakv/core';
 import { asBytes } from './text.js';
-import type { Value } from './operation.js';
+
+type Value = string | undefined;
 
 /** An atomic change of a value that is text of characters up to 0xff; a number is 8 of them, the lowest first. */
 export type TextChange =
