@@ -2,11 +2,14 @@ import type { CleanupRecord } from '../catalog/index.js';
 import type { Environment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { sleep, type RangeTransfer } from '../shard/index.js';
+import { Courtesy } from './courtesy.js';
 import { allCleanups, deleteCleanup } from './move-records.js';
 import type { SystemTransactions } from './system-transactions.js';
 
 const AGAIN_MS = 1_000;
 const REFUSALS_MAX = 20;
+/** So many rows are removed at once while clients are there. */
+const SMALL_STEP_ROWS = 256;
 
 /**
  * Removes what moves have left behind: the rows of ranges that have gone, and those that cancelled moves had brought. It is recorded
@@ -60,11 +63,14 @@ export class Cleaner {
   async clean(cleanup: CleanupRecord): Promise<void> {
     const { shard, start, end, move, isImport } = cleanup;
     const request = { span: { start, end }, move: isImport ? move : undefined, ends: isImport };
+    const courtesy = new Courtesy(this.#environment, [this.#transfer(shard)]);
+    await courtesy.begin();
     for (let refusals = 0; ;) {
       if (this.#isClosing) throw new PandaError('Closed', 'The database is closed');
       try {
-        if (await this.#transfer(shard).dropRows(request)) break;
+        if (await this.#transfer(shard).dropRows(courtesy.isBusy ? { ...request, rowsMax: SMALL_STEP_ROWS } : request)) break;
         refusals = 0;
+        await courtesy.rest();
       } catch (error) {
         // The source may not have heard yet that the range has left.
         if (!PandaError.is(error, 'Conflict') || ++refusals > REFUSALS_MAX) throw error;

@@ -15,11 +15,13 @@ export async function copyRows(run: MoveRun): Promise<void> {
 /** What a range that was here before has left, or a move that was cancelled, must not come to life again. */
 async function clear(run: MoveRun): Promise<void> {
   const { id } = run.record;
+  await run.beginSteps();
   for (let rest: 'some' | 'none' = 'some'; rest === 'some';) {
     run.check();
     run.report('clear');
     // The import itself goes on.
-    rest = (await run.destination.dropRows({ span: run.span, move: id, ends: false })) ? 'none' : 'some';
+    rest = (await run.destination.dropRows({ span: run.span, move: id, ends: false, rowsMax: run.stepKeys })) ? 'none' : 'some';
+    await run.rest();
   }
   await run.bring({ stage: 'current', cursor: undefined, sequence: await run.source.lastSequence() }, []);
 }
@@ -34,11 +36,11 @@ async function copySpace(run: MoveRun, space: 'current' | 'history', next: 'hist
     run.check();
     run.report('copy');
     const { rows, cursor: after } = page;
-    const following = after === undefined ? undefined : read(after);
-    following?.catch(() => undefined);
+    const ahead = after === undefined ? undefined : read(after);
+    ahead?.catch(() => undefined);
     const progress = after === undefined ? { stage: next, cursor: undefined } : { stage: space, cursor: after };
     await run.bring({ ...progress, sequence }, rows);
-    if (following === undefined) return;
-    page = await following;
+    if (after === undefined) return;
+    page = await (ahead ?? read(after));
   }
 }

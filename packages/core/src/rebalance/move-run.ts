@@ -2,11 +2,15 @@ import type { MoveRecord } from '../catalog/index.js';
 import type { Environment } from '../clock/index.js';
 import { invariant } from '../errors/index.js';
 import type { ImportRow, RangeRoute, RangeTransfer } from '../shard/index.js';
+import { Courtesy } from './courtesy.js';
 import type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
 import { Throttle } from './throttle.js';
 
 /** A page is one batch, and whoever commits at the destination meanwhile waits for it. */
 const PAGE_BYTES = 2 * 1024 * 1024;
+const STEP_KEYS = 4_096;
+/** The same while clients are there. */
+const SMALL_STEP_KEYS = 256;
 /** Where a rate is set, a page is what may be copied in this part of a second: a move that is to stop is heard in between. */
 const PAGE_SECONDS = 0.1;
 
@@ -27,6 +31,7 @@ export class MoveRun {
   readonly #throttle: Throttle;
   readonly #environment: Environment;
   readonly #isClosing: () => boolean;
+  readonly #courtesy: Courtesy;
   #imported: ImportRow | undefined;
   #rows = 0;
   #bytes = 0;
@@ -49,12 +54,33 @@ export class MoveRun {
     this.#throttle = new Throttle(environment, options.bytesPerSecond ?? Infinity);
     this.#environment = environment;
     this.#isClosing = isClosing;
+    this.#courtesy = new Courtesy(environment, [source, destination]);
   }
 
   /** The most that one page may have. */
   get pageBytes(): number {
     const { bytesPerSecond = Infinity } = this.#options;
     return Math.max(1, Math.min(PAGE_BYTES, Math.floor(bytesPerSecond * PAGE_SECONDS)));
+  }
+
+  /** Whether clients are there: then the next step does not begin before the last has ended. */
+  get isBusy(): boolean {
+    return this.#courtesy.isBusy;
+  }
+
+  /** About how many keys are compared in one step, or rows removed. */
+  get stepKeys(): number {
+    return this.#courtesy.isBusy ? SMALL_STEP_KEYS : STEP_KEYS;
+  }
+
+  /** Before a row of steps that nobody waits for. */
+  async beginSteps(): Promise<void> {
+    await this.#courtesy.begin();
+  }
+
+  /** After one of these steps: leaves time to clients. */
+  async rest(): Promise<void> {
+    await this.#courtesy.rest();
   }
 
   /** The wall clock. */

@@ -5,7 +5,6 @@ import { laterOf, type RangeDigest, type Threshold } from '../shard/index.js';
 import type { MoveRun } from './move-run.js';
 import { tailTo } from './move-tail.js';
 
-const KEYS_MAX = 4_096;
 const KEYS_NAMED_MAX = 10;
 
 /**
@@ -19,19 +18,23 @@ export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> 
   await tailTo(run, await run.source.settle(run.route, run.span, timestamp));
   run.report('verify');
   let thresholds = await thresholdsOf(run);
+  await run.beginSteps();
   let next = digestNext(run, { span: run.span, timestamp, thresholds });
   for (;;) {
     const { here, there } = await next;
     const { covered } = here;
     const isLast = covered.end === undefined || covered.end === run.span.end;
-    // The source reads on while the destination reads what the source has read.
-    if (!isLast) next = digestNext(run, { span: { start: covered.end, end: run.span.end }, timestamp, thresholds });
-    next.catch(() => undefined);
+    const digestRest = () => digestNext(run, { span: { start: covered.end!, end: run.span.end }, timestamp, thresholds });
+    // The source reads on while the destination reads what the source has read, unless clients are there.
+    const ahead = isLast || run.isBusy ? undefined : digestRest();
+    ahead?.catch(() => undefined);
     if (here.digest !== (await there).digest) thresholds = await narrow(run, { span: covered, timestamp, thresholds });
     run.verified(here.versions);
     run.check();
     run.report('verify');
     if (isLast) return;
+    await run.rest();
+    next = ahead ?? digestRest();
   }
 }
 
@@ -48,7 +51,7 @@ async function thresholdsOf({ source, destination }: MoveRun): Promise<Threshold
 
 /** The digest of the next piece at the source, and on its way that of the same piece at the destination. */
 async function digestNext(run: MoveRun, piece: Piece): Promise<{ here: RangeDigest; there: Promise<RangeDigest> }> {
-  const here = await run.source.digest({ ...piece, keysMax: KEYS_MAX });
+  const here = await run.source.digest({ ...piece, keysMax: run.stepKeys });
   const there = run.destination.digest({ ...piece, span: here.covered, keysMax: Infinity });
   there.catch(() => undefined);
   return { here, there };

@@ -5,6 +5,7 @@ import type { CommitRequest } from './shard.js';
 const KEYS_MAX = 4_096;
 const COMMITS_MAX = 256;
 const WINDOW_MS = 60_000;
+const RECENT_MS = 1_000;
 /** Requests are sampled in gaps of 1 to this many, so that no rhythm of theirs hides any of them: one of 64.5 in the mean. */
 const GAPS = 128;
 const REQUESTS_PER_SAMPLE = (GAPS + 1) / 2;
@@ -22,6 +23,8 @@ export interface CommitSample {
 export interface ShardLoad {
   /** Requests in a second, over the last minute, or since the leader began or as far as the sample reaches. */
   readonly perSecond: number;
+  /** The same over the last second. */
+  readonly recentPerSecond: number;
   /** One key each of a sample of these requests. */
   readonly keys: readonly Key[];
   /** A sample of the last commits on this shard alone. */
@@ -74,9 +77,18 @@ export class LoadSamples {
     const seconds = Math.max(now - from, 1_000) / 1_000;
     return {
       perSecond: (keys.length * REQUESTS_PER_SAMPLE) / seconds,
+      recentPerSecond: this.#countSince(now - RECENT_MS) * REQUESTS_PER_SAMPLE * (1_000 / RECENT_MS),
       keys,
       commits: this.#commits.filter(({ at }) => at >= now - WINDOW_MS),
     };
+  }
+
+  /** From the newest on, which is short where little is recent. */
+  #countSince(from: number): number {
+    const { length } = this.#times;
+    let count = 0;
+    while (count < length && this.#times[(this.#next - 1 - count + KEYS_MAX) % KEYS_MAX]! >= from) count++;
+    return count;
   }
 
   #sample(keys: readonly Key[]): void {

@@ -52,6 +52,8 @@ export interface DropRequest {
   readonly move: string | undefined;
   /** Whether the import ends with them. */
   readonly ends: boolean;
+  /** The most rows that go at once. */
+  readonly rowsMax?: number;
 }
 
 export interface FreezeRequest {

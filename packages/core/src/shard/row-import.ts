@@ -1,3 +1,4 @@
+import type { KeyRange } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { spansOverlap, type Span } from '../keys/index.js';
 import { encodeImportRow, importRowKey, type ImportRow } from '../rows/index.js';
@@ -18,6 +19,8 @@ export class RowImport {
   readonly #ranges: OwnedRanges;
   readonly #imports: Imports;
   readonly #writer: GroupWriter;
+  /** The span of which rows went last, and what is left of its rows. */
+  #dropping: { readonly span: Span; readonly left: readonly KeyRange[] } | undefined;
   /** Moves whose imports are removed, or are not to begin any more. */
   readonly #ended = new Set<string>();
 
@@ -58,18 +61,26 @@ export class RowImport {
   }
 
   /** Some rows of a span go. With the last of them the import ends. */
-  async drop({ span, move, ends }: DropRequest): Promise<boolean> {
+  async drop({ span, move, ends, rowsMax = DROPPED_ROWS_MAX }: DropRequest): Promise<boolean> {
     if (ends && move !== undefined) await this.#stop(move);
-    for (const range of rowRangesOf(span)) {
-      const page = await this.#context.engine.scan(range, { limit: DROPPED_ROWS_MAX, maxBytes: DROPPED_BYTES_MAX });
+    const limit = Math.min(rowsMax, DROPPED_ROWS_MAX);
+    const all = rowRangesOf(span);
+    // Engines step over what they have removed until they tidy up: what went just now is not looked at again and again.
+    const left = this.#dropping?.span.start === span.start && this.#dropping.span.end === span.end ? this.#dropping.left : all;
+    for (const [at, range] of left.entries()) {
+      const page = await this.#context.engine.scan(range, { limit, maxBytes: DROPPED_BYTES_MAX });
       if (page.entries.length === 0) continue;
       // From this look to joining the group nothing awaits.
       this.#checkForeign(span, move);
       await this.#write(0, (group) => {
         for (const [key] of page.entries) group.remove(key);
       });
+      this.#dropping = { span, left: [...(page.rest === undefined ? [] : [page.rest]), ...left.slice(at + 1)] };
       return false;
     }
+    this.#dropping = undefined;
+    // Once more from the start: nothing may be left.
+    if (left !== all) return await this.drop({ span, move, ends, rowsMax });
     if (ends && move !== undefined && this.#imports.get(move) !== undefined) {
       await this.#write(0, (group) => group.delete(importRowKey(move)));
       this.#imports.forget(move);

@@ -1,0 +1,41 @@
+import type { Environment } from '../clock/index.js';
+import { sleep, type RangeTransfer } from '../shard/index.js';
+
+/** A shard that is asked so often in a second has clients who would notice. */
+const BUSY_PER_SECOND = 200;
+/** Beside clients, work rests this many times as long as it took: much more, and what they write would never be caught up with. */
+const RESTS = 1;
+const REST_MS_MAX = 1_000;
+
+/** Leaves time to clients, while there are any. Whatever nobody waits for is done in steps with a rest between them. */
+export class Courtesy {
+  readonly #environment: Environment;
+  readonly #shards: readonly Pick<RangeTransfer, 'load'>[];
+  #workingSinceMs: number;
+  #isBusy = false;
+
+  constructor(environment: Environment, shards: readonly Pick<RangeTransfer, 'load'>[]) {
+    this.#environment = environment;
+    this.#shards = shards;
+    this.#workingSinceMs = environment.now();
+  }
+
+  /** Whether clients were there when it was last looked: then steps are to be small. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Looks whether clients are there, and begins to count the time. */
+  async begin(): Promise<void> {
+    const loads = await Promise.all(this.#shards.map((shard) => shard.load()));
+    this.#isBusy = loads.some(({ recentPerSecond }) => recentPerSecond >= BUSY_PER_SECOND);
+    this.#workingSinceMs = this.#environment.now();
+  }
+
+  /** After a step. */
+  async rest(): Promise<void> {
+    const workedMs = this.#environment.now() - this.#workingSinceMs;
+    if (this.#isBusy && workedMs > 0) await sleep(this.#environment, Math.min(RESTS * workedMs, REST_MS_MAX));
+    await this.begin();
+  }
+}
