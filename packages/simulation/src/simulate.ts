@@ -11,6 +11,7 @@ import type { Cluster, Member } from './cluster/member.js';
 import { NemesisRunner } from './cluster/nemesis.js';
 import { NodeCluster } from './cluster/node-cluster.js';
 import type { PlantedBug } from './cluster/planted-bug.js';
+import { FeedFollower } from './cluster/feed-follower.js';
 import { RangeChanges } from './cluster/range-changes.js';
 import { RangeMigrations } from './cluster/range-migrations.js';
 import { DEADLINE_MS, drawSettings } from './cluster/settings.js';
@@ -89,7 +90,8 @@ class Simulation {
   readonly #plan: FaultPlan;
   readonly #world: World;
   readonly #crew: ClientCrew;
-  readonly #rangeChanges: (RangeChanges | RangeMigrations)[] = [];
+  /** What goes on beside the clients. */
+  readonly #companions: (RangeChanges | RangeMigrations | FeedFollower)[] = [];
   #isWorking = false;
 
   constructor(options: SimulationOptions) {
@@ -121,8 +123,9 @@ class Simulation {
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
     this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
     const changesRanges = options.isCalm !== true && this.#topology === 'embedded';
-    if (changesRanges && random.chance(0.6)) this.#rangeChanges.push(new RangeChanges(this.#world));
-    if (changesRanges && random.chance(0.4)) this.#rangeChanges.push(new RangeMigrations(this.#world));
+    if (changesRanges && random.chance(0.6)) this.#companions.push(new RangeChanges(this.#world));
+    if (changesRanges && random.chance(0.4)) this.#companions.push(new RangeMigrations(this.#world));
+    if (this.#topology === 'embedded' && random.chance(0.25)) this.#companions.push(new FeedFollower(this.#world));
   }
 
   async run(): Promise<SimulationResult> {
@@ -163,7 +166,7 @@ class Simulation {
     const events = {
       up: (member: Member) => {
         this.#crew.start(member);
-        if (this.#isWorking) this.#changeRanges(member);
+        if (this.#isWorking) this.#startCompanions(member);
       },
       down: () => undefined,
     };
@@ -214,14 +217,14 @@ class Simulation {
     if (this.#options.diesAfter !== undefined) this.#planDeath(this.#options.diesAfter);
     this.#crew.open();
     this.#isWorking = true;
-    for (const member of this.#cluster.members) this.#changeRanges(member);
+    for (const member of this.#cluster.members) this.#startCompanions(member);
     const isDone = (): boolean => this.#failures.length > 0 || this.#crew.isFinished;
     const forMs = this.#options.limits?.faultsForMs ?? FAULTS_FOR_MS;
     await this.#scheduler.run(this.#scheduler.now + forMs, isDone);
     nemesis.heal();
-    for (const changes of this.#rangeChanges) changes.stop();
+    for (const companion of this.#companions) companion.stop();
     await this.#until(FINISH_WITHIN_MS, () => this.#crew.isFinished && this.#cluster.isReady, 'finish');
-    await this.#settleRanges();
+    await this.#settle();
   }
 
   #planDeath(steps: number): void {
@@ -229,20 +232,20 @@ class Simulation {
     new DeathByCount(this.#world, member, steps).arm(member.process!);
   }
 
-  #changeRanges({ database, process }: Member): void {
-    for (const changes of this.#rangeChanges) changes.start(database!, process!);
+  #startCompanions({ database, process }: Member): void {
+    for (const companion of this.#companions) companion.start(database!, process!);
   }
 
-  /** In the end no move is under way. A migration waits for the moves of its ranges, so all are ended at once. */
-  async #settleRanges(): Promise<void> {
-    if (this.#failures.length > 0 || this.#rangeChanges.length === 0) return;
+  /** In the end no move is under way, and feeds have told all. A migration waits for the moves of its ranges, so all are ended at once. */
+  async #settle(): Promise<void> {
+    if (this.#failures.length > 0 || this.#companions.length === 0) return;
     const { database, process } = this.#cluster.members[0]!;
     let isDone = false;
-    Promise.all(this.#rangeChanges.map((changes) => changes.settle(database!, process!))).then(
+    Promise.all(this.#companions.map((companion) => companion.settle(database!, process!))).then(
       () => (isDone = true),
-      (error: unknown) => this.#fail(`Moves did not end: ${String((error as Error).stack)}`),
+      (error: unknown) => this.#fail(`Moves or feeds did not end: ${String((error as Error).stack)}`),
     );
-    await this.#until(FINISH_WITHIN_MS, () => isDone, 'end its moves');
+    await this.#until(FINISH_WITHIN_MS, () => isDone, 'end its moves and feeds');
   }
 
   /** In the end nothing is left of any transaction but its versions and its place in the journal, and nothing of any move. */

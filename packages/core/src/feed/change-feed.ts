@@ -88,12 +88,11 @@ export class ChangeFeed {
     const streams = [...this.#streams.values()];
     const furthest = Math.max(this.#parts.clock.last, ...streams.map(({ complete }) => complete));
     const behind = streams.filter(({ complete }) => complete < furthest);
-    try {
-      await Promise.all((behind.length > 0 ? behind : streams).map((stream) => stream.fetch(furthest)));
-      this.#failingSinceMs = undefined;
-    } catch (error) {
-      await this.#tolerate(error);
-    }
+    // All have ended before one is asked again: two answers to one question would be told twice.
+    const fetched = await Promise.allSettled((behind.length > 0 ? behind : streams).map((stream) => stream.fetch(furthest)));
+    const failed = fetched.find((result) => result.status === 'rejected');
+    if (failed === undefined) this.#failingSinceMs = undefined;
+    else await this.#tolerate(failed.reason);
     this.#resolved = Math.max(this.#resolved, Math.min(...streams.map(({ complete }) => complete)));
   }
 

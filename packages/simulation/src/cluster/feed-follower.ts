@@ -1,0 +1,81 @@
+import { PandaError, type ChangeSet, type Database, type Timestamp } from '@pandakv/core';
+import type { Process } from '../machine/process.js';
+import { Lanes } from './lanes.js';
+import type { World } from './world.js';
+
+const PAUSE_MS = 100;
+
+/** Follows all that is committed, in each life of the process from where the one before has come; in the end it knows what the database holds. */
+export class FeedFollower {
+  readonly #world: World;
+  readonly #lanes = new Lanes();
+  readonly #state = new Map<string, string>();
+  readonly #told = new Set<string>();
+  #last: Timestamp = 0;
+  #isStopped = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Begins in a process that has opened the database. */
+  start(database: Database, process: Process): void {
+    this.#lanes.start(
+      process,
+      () => PAUSE_MS,
+      () => this.#follow(database, () => this.#isStopped),
+    );
+  }
+
+  /** From now on nothing new is followed. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#lanes.stop();
+  }
+
+  /** Follows to the end, and compares. */
+  async settle(database: Database, process: Process): Promise<void> {
+    await this.#lanes.idle(process);
+    const end = database.snapshot().timestamp;
+    while (this.#last < end) await this.#follow(database, () => this.#last >= end);
+    const held = new Map<string, string>();
+    for await (const [key, value] of database.snapshot(this.#last).scan({})) held.set(textOf(key), textOf(value));
+    const differing = [...new Set([...held.keys(), ...this.#state.keys()])].filter(
+      (key) => held.get(key) !== this.#state.get(key),
+    );
+    if (differing.length > 0) this.#world.fail(`A feed has told of other values of ${differing.join(', ')} than there are`);
+    this.#world.counters.add('feed followed to the end');
+  }
+
+  async #follow(database: Database, isDone: () => boolean): Promise<void> {
+    try {
+      for await (const entry of database.changes({ since: this.#last })) {
+        this.#take(entry);
+        if (isDone()) return;
+      }
+    } catch (error) {
+      if (PandaError.is(error) && error.code !== 'Corruption' && error.code !== 'SnapshotTooOld') {
+        this.#world.counters.add('feed cut off');
+        return;
+      }
+      this.#world.fail(`A feed: ${String((error as Error).stack)}`);
+    }
+  }
+
+  #take({ timestamp, transactions }: ChangeSet): void {
+    if (timestamp <= this.#last) this.#world.fail(`A feed told of ${timestamp} after ${this.#last}`);
+    this.#last = timestamp;
+    for (const { id, changes } of transactions) {
+      if (this.#told.has(id)) this.#world.fail(`A feed told of transaction ${id} twice`);
+      this.#told.add(id);
+      for (const { key, value } of changes) {
+        if (value === undefined) this.#state.delete(textOf(key));
+        else this.#state.set(textOf(key), textOf(value));
+      }
+    }
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
