@@ -14,12 +14,16 @@ const FOUND_AS: Partial<Record<PlantedBug, RegExp>> = {
   'node-reads-unfenced': /but .* was read|The total is|a walk met|are off|does not begin|Real time|The history shows/,
 };
 
+/** Where few workloads notice: one that does. */
+const NOTICED_BY: Partial<Record<PlantedBug, WorkloadName>> = { 'node-reads-unfenced': 'queue' };
+
 describe('A planted bug is found', () => {
   for (const [bug, words] of Object.entries(FOUND_AS) as [PlantedBug, RegExp][]) {
     it(`${bug}, within ${WITHIN_SEEDS} seeds`, async () => {
       let found: readonly string[] = [];
       for (let seed = 1; seed <= WITHIN_SEEDS && found.length === 0; seed++) {
-        found = (await simulate({ seed, workload: NAMES[seed % NAMES.length]!, topology: 'nodes', bug })).failures;
+        const workload = NOTICED_BY[bug] ?? NAMES[seed % NAMES.length]!;
+        found = (await simulate({ seed, workload, topology: 'nodes', bug })).failures;
       }
       expect(found.join('\n')).to.match(words);
     });
