@@ -93,6 +93,8 @@ class Simulation {
   /** What goes on beside the clients. */
   readonly #companions: (RangeChanges | RangeMigrations | FeedFollower)[] = [];
   #isWorking = false;
+  #isSettling = false;
+  #isSettled = false;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -166,7 +168,8 @@ class Simulation {
     const events = {
       up: (member: Member) => {
         this.#crew.start(member);
-        if (this.#isWorking) this.#startCompanions(member);
+        if (this.#isSettling) this.#settleIn(member);
+        else if (this.#isWorking) this.#startCompanions(member);
       },
       down: () => undefined,
     };
@@ -236,16 +239,20 @@ class Simulation {
     for (const companion of this.#companions) companion.start(database!, process!);
   }
 
-  /** In the end no move is under way, and feeds have told all. A migration waits for the moves of its ranges, so all are ended at once. */
+  /** In the end no move is under way, and feeds have told all. */
   async #settle(): Promise<void> {
     if (this.#failures.length > 0 || this.#companions.length === 0) return;
-    const { database, process } = this.#cluster.members[0]!;
-    let isDone = false;
+    this.#isSettling = true;
+    this.#settleIn(this.#cluster.members[0]!);
+    await this.#until(FINISH_WITHIN_MS, () => this.#isSettled, 'end its moves and feeds');
+  }
+
+  /** In each life of the process until it is done. A migration waits for the moves of its ranges, so all are ended at once. */
+  #settleIn({ database, process }: Member): void {
     Promise.all(this.#companions.map((companion) => companion.settle(database!, process!))).then(
-      () => (isDone = true),
+      () => (this.#isSettled = true),
       (error: unknown) => this.#fail(`Moves or feeds did not end: ${String((error as Error).stack)}`),
     );
-    await this.#until(FINISH_WITHIN_MS, () => isDone, 'end its moves and feeds');
   }
 
   /** In the end nothing is left of any transaction but its versions and its place in the journal, and nothing of any move. */

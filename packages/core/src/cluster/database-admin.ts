@@ -1,0 +1,212 @@
+import type { Router } from '../catalog/index.js';
+import type { Environment, HybridClock } from '../clock/index.js';
+import { PandaError } from '../errors/index.js';
+import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
+import {
+  checkBalanceOptions,
+  type BalanceOptions,
+  type Migrations,
+  type MoveOptions,
+  type Rebalancer,
+} from '../rebalance/index.js';
+import type { Retention } from '../retention/index.js';
+import type { ShardStatus } from '../shard/index.js';
+import {
+  BoundedCalls,
+  type CallOptions,
+  type Coordinator,
+  type Statistics,
+  type StatisticsSnapshot,
+} from '../transaction/index.js';
+import { balanceResult, type BalanceResult } from './balance-info.js';
+import type { ShardConfig } from './config.js';
+import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
+import type { System } from './open-system.js';
+import { rangeInfo, type RangeInfo } from './range-info.js';
+import type { ShardAdmin } from './shard-admin.js';
+import type { ShardDirectory } from './shard-directory.js';
+import { rangeSizeOf, shardInfoOf, type RangeSize, type ShardInfo } from './shard-info.js';
+
+export interface DatabaseParts {
+  readonly environment: Environment;
+  readonly clock: HybridClock;
+  readonly router: Router;
+  readonly coordinator: Coordinator;
+  readonly shards: ShardDirectory;
+  readonly statistics: Statistics;
+  /** Missing where the catalog never changes. */
+  readonly system?: System;
+  readonly rebalancer?: Rebalancer;
+  readonly retention?: Retention;
+  readonly admin?: ShardAdmin;
+}
+
+/** What a database offers to whoever runs it: its ranges and shards, what is kept of its past, its state and its end. */
+export abstract class DatabaseAdmin implements AsyncDisposable {
+  /** @internal */
+  protected readonly parts: DatabaseParts;
+  /** @internal */
+  protected readonly calls: BoundedCalls;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  protected constructor(parts: DatabaseParts) {
+    this.parts = parts;
+    this.calls = new BoundedCalls(parts.environment);
+  }
+
+  /** All ranges in key order, with the shard that serves each. */
+  ranges(): RangeInfo[] {
+    return this.parts.router.ranges.map(rangeInfo);
+  }
+
+  /** The same, with about how much lies in each: what its engine estimates. */
+  async rangeSizes(): Promise<RangeSize[]> {
+    return (await this.#rebalancer.sizes()).map(rangeSizeOf);
+  }
+
+  /** All shards, with about how much each serves. */
+  async shards(): Promise<ShardInfo[]> {
+    const [members, sizes, statuses] = await Promise.all([this.#rebalancer.members(), this.#rebalancer.sizes(), this.status()]);
+    return members.map((member) => shardInfoOf(member, sizes, statuses));
+  }
+
+  /**
+   * Divides the range that holds the key, so that one begins there; does nothing where one does already. Clients go on reading and
+   * writing.
+   */
+  async split(key: Bytes, options?: CallOptions): Promise<void> {
+    const checked = userKey(key);
+    await this.bounded(options, () => this.#rebalancer.split(checked));
+  }
+
+  /** Joins the range that begins at the key to the one before it; `InvalidArgument` unless both are on one shard. */
+  async merge(key: Bytes, options?: CallOptions): Promise<void> {
+    const checked = userKey(key);
+    await this.bounded(options, () => this.#rebalancer.merge(checked));
+  }
+
+  /**
+   * Moves all keys of a range to a shard, while clients read and write: they notice a short pause. Splits where the range begins and
+   * ends. Resolves when the shard serves all of it; `moves()` tells what is left if it fails in between. A move whose deadline
+   * has passed goes on: {@link cancelMove} ends it.
+   */
+  async move(range: Range, toShard: string, options: MoveOptions & Pick<CallOptions, 'deadlineMs'> = {}): Promise<void> {
+    const { deadlineMs, ...rest } = options;
+    const span = toSpan(range);
+    const moveOptions = checkMoveOptions(rest);
+    await this.bounded({ deadlineMs }, () => this.#rebalancer.move(span, toShard, moveOptions));
+  }
+
+  /** The moves that have not ended: those of this process, and those that another left behind. */
+  async moves(): Promise<MoveInfo[]> {
+    return (await this.#rebalancer.moves()).map(moveInfo);
+  }
+
+  /** Goes on with the move of a range, by the range's id, where it has stopped. */
+  async resumeMove(rangeId: string, options: MoveOptions = {}): Promise<void> {
+    await this.#rebalancer.resume(rangeId, checkMoveOptions(options));
+  }
+
+  /** The range stays where it is; what was brought to the other shard is removed in the background. */
+  async cancelMove(rangeId: string): Promise<void> {
+    await this.#rebalancer.cancel(rangeId);
+  }
+
+  /** Resolves when what moves have left behind is removed. */
+  async movesCleaned(): Promise<void> {
+    await this.#rebalancer.cleaned();
+  }
+
+  /**
+   * Adds a shard: its store must be empty, or one that was removed from this database. It owns nothing until ranges are moved to it. From
+   * now on the configuration must name it whenever the database is opened.
+   */
+  async addShard(shard: ShardConfig): Promise<void> {
+    const rebalancer = this.#rebalancer;
+    await this.parts.admin?.open(shard);
+    await rebalancer.addShard(shard.id);
+  }
+
+  /** Moves every range of a shard to others. It takes none any more. */
+  async drainShard(id: string, options: MoveOptions = {}): Promise<void> {
+    await this.#rebalancer.drainShard(id, checkMoveOptions(options));
+  }
+
+  /**
+   * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges or holds the catalog. What only
+   * its journal tells, the outcomes of transactions that wrote there alone, cannot be looked up any more.
+   */
+  async removeShard(id: string): Promise<void> {
+    const rebalancer = this.#rebalancer;
+    this.parts.admin?.checkRemovable(id);
+    await rebalancer.removeShard(id);
+    await this.parts.admin?.close(id);
+  }
+
+  /** Makes the shards even, by bytes and by load, while clients read and write; or only plans that. Where they are even, nothing moves. */
+  async balance(options: BalanceOptions = {}): Promise<BalanceResult> {
+    return balanceResult(await this.#rebalancer.balancer.balance(checkBalanceOptions(options)));
+  }
+
+  /** Migrates all ranges of shards to others, and back. */
+  get migrate(): Migrations {
+    return this.#rebalancer.migrations;
+  }
+
+  /** How long superseded versions are kept. */
+  get retention(): Retention {
+    this.checkOpen();
+    const { retention } = this.parts;
+    if (retention === undefined) throw new PandaError('InvalidArgument', 'This database keeps all versions');
+    return retention;
+  }
+
+  /** State of every shard. */
+  async status(): Promise<ShardStatus[]> {
+    this.checkOpen();
+    return await Promise.all(this.parts.shards.all().map(async (shard) => await shard.status()));
+  }
+
+  /** Counters since the database was opened. */
+  statistics(): StatisticsSnapshot {
+    return this.parts.statistics.snapshot();
+  }
+
+  /** Takes nothing new, finishes what is in flight, and closes the engines. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const shards = this.parts.shards.all();
+    for (const shard of shards) shard.hurry();
+    await this.parts.retention?.close();
+    await this.parts.rebalancer?.close();
+    await this.parts.coordinator.close();
+    await this.parts.system?.close();
+    await Promise.all(shards.map((shard) => shard.close()));
+  }
+
+  get #rebalancer(): Rebalancer {
+    this.checkOpen();
+    const { rebalancer } = this.parts;
+    if (rebalancer === undefined) throw new PandaError('InvalidArgument', 'The ranges of this database are fixed');
+    return rebalancer;
+  }
+
+  /** @internal */
+  protected bounded<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    return this.calls.run(options, work);
+  }
+
+  /** @internal */
+  protected checkOpen(): void {
+    if (this.#closing !== undefined) throw new PandaError('Closed', 'The database is closed');
+  }
+}
