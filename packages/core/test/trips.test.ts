@@ -104,6 +104,23 @@ for (const { name, source } of ENGINES) {
       expect(trips).to.deep.equal({ s1: { write: 1 } });
     });
 
+    it('commits that write what is not cached: one look-up for the whole group, or one each where the engine answers at once', async () => {
+      const small = await threeShards(
+        (_, shard) => {
+          const trips: Trips = { get: 0, scan: 0, write: 0 };
+          byShard.set(shard, trips);
+          return hooked(source(), { get: () => trips.get++, scan: () => trips.scan++ });
+        },
+        { leaseWindowMs: 20_000, maxClockOffsetMs: 30_000 },
+        1,
+      );
+      const writes = (value: string): Promise<unknown> =>
+        Promise.all(Array.from({ length: 24 }, (_, i) => small.write([{ type: 'set', key: `a${i}`, value }])));
+      await writes('1');
+      await small.get('a0');
+      expect(await tripsOf(() => writes('2'))).to.deep.equal({ s1: { get: name === 'classic-level' ? 1 : 24 } });
+    });
+
     it('commit on n shards: one write each, in parallel', async () => {
       const trips = await tripsOf(() => db.write(['a', 'k', 't'].map((key) => ({ type: 'set', key, value: '1' }) as const)));
       expect(trips).to.deep.equal({ s1: { write: 1 }, s2: { write: 1 }, s3: { write: 1 } });

@@ -17,8 +17,11 @@ async function run({ folder, scale }: BenchmarkContext): Promise<Comparison[]> {
   try {
     const versions = scaled(VERSIONS, scale, 10 * KEYS);
     await supersede(panda, versions);
-    let key = 0;
-    const commit = (): Promise<unknown> => panda.write([{ type: 'set', key: `other/${key++}`, value: Buffer.alloc(100, key) }]);
+    let next = 0;
+    const commit = (): Promise<unknown> => {
+      const number = next++;
+      return panda.write([{ type: 'set', key: `other/${String(number).padStart(9, '0')}`, value: Buffer.alloc(100, number) }]);
+    };
     const before = (await keepInFlight(AT_ONCE, BLOCK_MS * scale, commit)).perSecond;
     // All of them are due then, and what is committed meanwhile supersedes nothing.
     await panda.retention.set(1);

@@ -13,6 +13,8 @@ import type { UnflushedVersions } from './unflushed-versions.js';
 /** What a cached row costs beside its key and value, roughly, in bytes. */
 const ROW_OVERHEAD_BYTES = 160;
 const ABSENT_SPANS_MAX = 8_192;
+/** So many keys fill a trip. */
+const GATHERED_KEYS_MAX = 1_024;
 
 /** Keys that will be asked of the engine together at the end of this turn. */
 interface Gathering {
@@ -29,7 +31,7 @@ export class CurrentRows {
   readonly #absent = new AbsentSpans(ABSENT_SPANS_MAX);
   /** What this shard has owned and given away, so that the cache may still hold rows of it. */
   #left: Span[] = [];
-  /** Whether the engine's last answer to a single key was a promise. */
+  /** Whether the engine's last answer was a promise. */
   #engineWaits = false;
   #gathering: Gathering | undefined;
 
@@ -80,34 +82,36 @@ export class CurrentRows {
     });
   }
 
-  /** The same for one key. Where the engine makes everybody wait anyhow, the keys asked for in one turn share a trip. */
+  /** The same for one key, in a shared trip. */
   loadOne(key: Key): MaybePromise<Version> {
-    if (this.#engineWaits) return this.#loadTogether(key);
-    const version = this.#loadAlone(key);
-    this.#engineWaits = isPromise(version);
-    return version;
+    return chain(this.loadShared([key]), (versions) => versions[0]!);
   }
 
-  #loadAlone(key: Key): MaybePromise<Version> {
-    return chain(this.load([key]), (versions) => versions[0]!);
+  /** The same. Where the engine makes everybody wait anyhow, all that is asked for in one turn is one trip. */
+  loadShared(keys: readonly Key[]): MaybePromise<readonly Version[]> {
+    if (this.#engineWaits) return this.#loadTogether(keys);
+    const versions = this.load(keys);
+    this.#engineWaits = isPromise(versions);
+    return versions;
   }
 
-  async #loadTogether(key: Key): Promise<Version> {
-    this.#gathering ??= this.#gather();
-    const { keys, versions } = this.#gathering;
-    const at = keys.push(key) - 1;
+  async #loadTogether(keys: readonly Key[]): Promise<readonly Version[]> {
+    if (this.#gathering === undefined || this.#gathering.keys.length >= GATHERED_KEYS_MAX) this.#gathering = this.#gather();
+    const gathering = this.#gathering;
+    const from = gathering.keys.length;
+    for (const key of keys) gathering.keys.push(key);
     try {
-      return (await versions)[at]!;
+      return (await gathering.versions).slice(from, from + keys.length);
     } catch {
       // What is wrong with one of the rows is not wrong with the others.
-      return await this.#loadAlone(key);
+      return await this.load(keys);
     }
   }
 
   #gather(): Gathering {
     const keys: Key[] = [];
     const versions = Promise.resolve().then(() => {
-      this.#gathering = undefined;
+      if (this.#gathering?.keys === keys) this.#gathering = undefined;
       return this.load(keys);
     });
     return { keys, versions };

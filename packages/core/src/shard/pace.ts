@@ -3,7 +3,7 @@ import { deferred } from './deferred.js';
 import { sleep } from './sleep.js';
 
 /** How long to rest for each millisecond of work. */
-const REST = 4;
+const REST = 5;
 const REST_MS_MIN = 1;
 
 /** Does work in the background by small steps, with pauses that leave most of the time to others. */

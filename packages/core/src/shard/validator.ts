@@ -193,7 +193,7 @@ export class Validator {
 
   async #load(attempt: Attempt, keys: readonly Key[]): Promise<void> {
     const mark = this.#recent.position;
-    const versions = await this.#rows.load(keys);
+    const versions = await this.#rows.loadShared(keys);
     attempt.loaded ??= new Map();
     for (const [at, key] of keys.entries()) attempt.loaded.set(key, { version: versions[at]!, mark });
   }
