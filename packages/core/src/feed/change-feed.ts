@@ -8,7 +8,7 @@ import { newCoordinatorTag, sleep, type Shard } from '../shard/index.js';
 import { changeSetsOf, type ChangeSet } from './change-set.js';
 import { ShardStream } from './shard-stream.js';
 
-/** How long to rest when nothing was committed, in milliseconds. */
+/** How long to rest when all was told, in milliseconds: what is committed meanwhile is fetched together. */
 const POLL_MS = 20;
 /** How long what the feed has still to read is kept, at least, after it was asked for the last time; and how often that is said. */
 const KEPT_MS = 600_000;
@@ -74,7 +74,7 @@ export class ChangeFeed {
         const isTold = sets.at(-1)?.timestamp === this.#resolved;
         if (this.#resolved > before && !isTold) yield { timestamp: this.#resolved, transactions: [] };
         await this.#keep();
-        if (sets.length === 0) await sleep(this.#parts.environment, POLL_MS);
+        if (!this.#hasMore) await sleep(this.#parts.environment, POLL_MS);
       }
     } finally {
       // The database may be closed: then it expires.
@@ -94,6 +94,11 @@ export class ChangeFeed {
     if (failed === undefined) this.#failingSinceMs = undefined;
     else await this.#tolerate(failed.reason);
     this.#resolved = Math.max(this.#resolved, Math.min(...streams.map(({ complete }) => complete)));
+  }
+
+  get #hasMore(): boolean {
+    for (const stream of this.#streams.values()) if (stream.hasMore) return true;
+    return false;
   }
 
   /** A stream for each shard. One that was added has nothing before it was. */

@@ -10,6 +10,7 @@ export class ShardStream {
   #after: number | undefined;
   #complete: Timestamp;
   #commits: CommittedChanges[] = [];
+  #hasMore = false;
 
   constructor(shard: Shard, span: Span, since: Timestamp) {
     this.#shard = shard;
@@ -27,11 +28,17 @@ export class ShardStream {
     return this.#complete;
   }
 
+  /** Whether the shard had more than it gave the last time. */
+  get hasMore(): boolean {
+    return this.#hasMore;
+  }
+
   /** Fetches the next page, which reaches to a timestamp if there is no more before it. */
   async fetch(through: Timestamp): Promise<void> {
     const request = { span: this.#span, since: this.#since, after: this.#after, through };
-    const { commits, sequence, complete } = await this.#shard.feed(request);
+    const { commits, sequence, complete, hasMore } = await this.#shard.feed(request);
     this.#after = sequence;
+    this.#hasMore = hasMore;
     this.#complete = Math.max(this.#complete, complete);
     this.#commits.push(...commits);
   }

@@ -50,6 +50,7 @@ export class ChangeReader {
     const first = after === undefined ? await journal.firstSince(since, sequence) : after + 1;
     const commits: JournalCommit[] = [];
     let changes = 0;
+    let hasMore = false;
     if (first <= sequence) {
       for await (const group of journal.from(first)) {
         if (group.sequence > sequence) break;
@@ -62,11 +63,12 @@ export class ChangeReader {
         }
         if (changes < CHANGES_MAX) continue;
         ({ sequence, complete } = group);
+        hasMore = true;
         break;
       }
     }
     if (after !== undefined && after < journal.begin.sequence) throw this.#tooOld();
-    return { commits: await this.#withValues(commits), sequence, complete };
+    return { commits: await this.#withValues(commits), sequence, complete, hasMore };
   }
 
   async #withValues(commits: readonly JournalCommit[]): Promise<CommittedChanges[]> {

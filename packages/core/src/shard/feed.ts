@@ -34,4 +34,6 @@ export interface FeedPage {
   readonly sequence: number;
   /** All commits of the shard up to this timestamp are in this page or one before it; those above may be. */
   readonly complete: Timestamp;
+  /** Whether the page was full. */
+  readonly hasMore: boolean;
 }
