@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Database } from '@pandakv/core';
+import { prefix, type Database } from '@pandakv/core';
 import { level } from '@pandakv/engine-level';
 import { listed, threeShards } from './support/databases.js';
 import { hooked } from './support/engines.js';
@@ -84,6 +84,20 @@ for (const { name, source } of ENGINES) {
       expect(await tripsOf(() => listed(db.scan({ end: 'k' })))).to.deep.equal({ s1: { scan: 1 } });
       await db.write([{ type: 'set', key: 'a', value: '2' }]);
       expect(await tripsOf(() => listed(before.scan({ end: 'k' })))).to.deep.equal({ s1: { scan: 2 } });
+    });
+
+    it('scan of a few rows at the head or the tail of a queue: none', async () => {
+      for (let at = 10; at < 40; at++) await db.write([{ type: 'set', key: `a/${at}`, value: `${at}` }]);
+      for (let at = 10; at < 20; at++) await db.write([{ type: 'delete', key: `a/${at}` }]);
+      const some = (options: { limit: number; reverse?: boolean }) => async () => listed(db.scan(prefix('a/'), options));
+      const trips: unknown[] = [];
+      const results: unknown[] = [];
+      for (const options of [{ limit: 3 }, { limit: 2, reverse: true }, { limit: 30 }, { limit: 30, reverse: true }]) {
+        trips.push(await tripsOf(async () => results.push(await some(options)())));
+      }
+      const all = Array.from({ length: 20 }, (_, at) => `a/${at + 20}=${at + 20}`);
+      expect(results).to.deep.equal([all.slice(0, 3), all.slice(-2).reverse(), all, all.toReversed()]);
+      expect(trips).to.deep.equal([{}, {}, {}, {}]);
     });
 
     it('commit on one shard, having read what it writes: one write', async () => {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { chain, isPromise, type MaybePromise } from '../engine/index.js';
-import { keyAfter, spanHolds, spansOverlap, spanWithout, type Key, type Span } from '../keys/index.js';
+import { chain, isPromise, type EngineScanOptions, type MaybePromise } from '../engine/index.js';
+import { keyAfter, spanHolds, spanIsEmpty, spansOverlap, spanWithout, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, decodeStamped } from '../rows/index.js';
 import { AbsentSpans } from './absent-spans.js';
 import type { Group } from './group.js';
@@ -15,6 +15,13 @@ const ROW_OVERHEAD_BYTES = 160;
 const ABSENT_SPANS_MAX = 8_192;
 /** So many keys fill a trip. */
 const GATHERED_KEYS_MAX = 1_024;
+
+/** What is known of one end of a span. */
+export interface EdgeRows {
+  readonly rows: readonly (readonly [Key, Version])[];
+  /** The part of the span in which there may be more; empty when there is none. */
+  readonly rest: Span;
+}
 
 /** Keys that will be asked of the engine together at the end of this turn. */
 interface Gathering {
@@ -122,6 +129,25 @@ export class CurrentRows {
     return this.#absent.trim(span);
   }
 
+  /**
+   * The rows that a scan of the span begins with, as far as it is known that there are none between them: those of a queue's head, which
+   * were inserted where nothing was.
+   */
+  atEdge(span: Span, { limit, maxBytes, reverse }: EngineScanOptions): EdgeRows {
+    const rows: [Key, Version][] = [];
+    let bytes = 0;
+    let rest = this.trim(span);
+    while (rows.length < limit && bytes < maxBytes && !spanIsEmpty(rest)) {
+      const key = reverse ? keyBefore(rest.end) : rest.start;
+      const version = key === undefined ? undefined : this.#cache.get(key);
+      if (key === undefined || version?.value === undefined) break;
+      rows.push([key, version]);
+      bytes += key.length + version.value.length;
+      rest = this.trim(reverse ? { start: rest.start, end: key } : { start: keyAfter(key), end: rest.end });
+    }
+    return { rows, rest };
+  }
+
   /** A mark for {@link foundEmpty}, to be taken before the look at the engine; undefined when the span is being written. */
   markFor(span: Span): number | undefined {
     if (!this.#unflushed.isEmpty && !this.#unflushed.inSpan(span, Number.MAX_SAFE_INTEGER).next().done) return undefined;
@@ -169,4 +195,9 @@ export class CurrentRows {
   #remember(key: Key, { timestamp, value }: Version): void {
     this.#cache.set(key, value === undefined ? ABSENT : { timestamp, value });
   }
+}
+
+/** The key that nothing lies between and this one, if there is one. */
+function keyBefore(key: Key | undefined): Key | undefined {
+  return key?.endsWith('\0') === true ? key.slice(0, -1) : undefined;
 }

@@ -2,7 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import { chain, type EngineScanPage, type Entry, type MaybePromise } from '../engine/index.js';
 import { keyAfter, keyBytes, spanHolds, spanIsEmpty, type Key, type Span } from '../keys/index.js';
 import { currentRowRange, currentRowSpan, decodeStamped } from '../rows/index.js';
-import type { CurrentRows } from './current-rows.js';
+import type { CurrentRows, EdgeRows } from './current-rows.js';
 import { latestSuperseded, scanHistory } from './history.js';
 import type { RecentCommits } from './recent-commits.js';
 import { SCAN_BYTES_MAX, SCAN_ROWS_MAX } from './scan-limits.js';
@@ -11,6 +11,9 @@ import type { ScanRequest, ScanResult } from './shard.js';
 import type { Thresholds } from './thresholds.js';
 import type { Version } from './version.js';
 import type { Visibility } from './visibility.js';
+
+/** Of a scan for so many rows at most, memory is asked first. */
+const KNOWN_ROWS_MAX = 64;
 
 interface CurrentPage {
   /** Rows at or before the timestamp, with their user keys. */
@@ -21,7 +24,7 @@ interface CurrentPage {
 
 /**
  * Reads of spans, a page at a time. Trips to the engine: one, or two where something in the page was committed after the
- * timestamp, so that history is needed; none where the span is known to be empty.
+ * timestamp, so that history is needed; none where the span is known to be empty, or to begin with rows that are in memory.
  */
 export class RangeReads {
   readonly #context: ShardContext;
@@ -109,9 +112,14 @@ export class RangeReads {
     }
   }
 
-  #currentPage({ span, timestamp, limit, maxBytes, reverse }: ScanRequest): MaybePromise<CurrentPage> {
-    const trimmed = this.#rows.trim(span);
-    if (spanIsEmpty(trimmed)) return { entries: [], covered: span };
+  #currentPage(request: ScanRequest): MaybePromise<CurrentPage> {
+    const { span, limit } = request;
+    const known = limit <= KNOWN_ROWS_MAX ? this.#rows.atEdge(span, request) : { rows: [], rest: this.#rows.trim(span) };
+    if (known.rows.length > 0 || spanIsEmpty(known.rest)) return knownPage(request, known);
+    return this.#pageFromEngine(request, known.rest);
+  }
+
+  #pageFromEngine({ span, timestamp, limit, maxBytes, reverse }: ScanRequest, trimmed: Span): MaybePromise<CurrentPage> {
     const mark = this.#rows.markFor(trimmed);
     return chain(this.#context.engine.scan(currentRowRange(trimmed), { limit, maxBytes, reverse }), (page) => {
       if (mark !== undefined) this.#learnEmpty(trimmed, page, reverse, mark);
@@ -141,6 +149,16 @@ export class RangeReads {
     const { versions, covered } = await scanHistory(engine, page.covered, request.timestamp, request.limit, request.reverse);
     return assemble(request, covered, page.entries, versions, decided);
   }
+}
+
+function knownPage({ span, timestamp, reverse }: ScanRequest, { rows, rest }: EdgeRows): CurrentPage {
+  const entries: Entry[] = [];
+  // Copies: the caller owns what it gets, and these are still to be read by others.
+  for (const [key, { timestamp: written, value }] of rows) {
+    if (written <= timestamp) entries.push([keyBytes(key), Buffer.from(value!)]);
+  }
+  if (spanIsEmpty(rest)) return { entries, covered: span };
+  return { entries, covered: reverse ? { start: rest.end!, end: span.end } : { start: span.start, end: rest.start } };
 }
 
 function isOneKey({ start, end }: Span): boolean {
