@@ -19,8 +19,14 @@ const OWN_TESTS: Readonly<Record<EngineName, readonly string[]>> = {
   postgres: ['engine-postgres/dist-test/**/*.test.js', 'acceptance/dist-test/conformance-postgres.test.js'],
 };
 
-/** Those of core's tests that are about what transactions promise, whatever engine keeps the rows. */
-const TRANSACTION_TESTS = ['transaction/*.test.js', 'shard/leader.test.js', 'cluster/close.test.js'];
+/** Those of core's tests that are about what transactions, versions and feeds promise, whatever engine keeps the rows. */
+const TRANSACTION_TESTS = [
+  'transaction/*.test.js',
+  'retention/*.test.js',
+  'feed/*.test.js',
+  'shard/leader.test.js',
+  'cluster/close.test.js',
+];
 
 /** Runs mocha once for each engine. Answers the exit code: 0 when all tests passed. */
 export async function runTestsOn(engines: readonly (EngineName | 'mix')[], transactionsOnly: boolean): Promise<number> {
