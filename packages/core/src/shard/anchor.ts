@@ -45,6 +45,10 @@ export class Anchor {
       standing = commit === undefined ? this.#standing(transaction) : outcomeBy(commit, transaction);
     }
     if (standing !== undefined) return await standing;
+    if (request.decision.committedAt !== undefined && this.#parts.prepared.get(transaction) === undefined) {
+      // Whoever asks says that it is prepared here. It is by another leader, if there is one: then this write is refused.
+      await this.#parts.writer.confirm();
+    }
     return await this.#decideNow(request);
   }
 

@@ -158,6 +158,11 @@ export class GroupWriter {
     }
   }
 
+  /** Resolves when a write has shown that nobody else leads the shard; `LeadershipLost` where somebody does. */
+  async confirm(): Promise<void> {
+    await this.raiseLease(this.#guard.clockBound + 1);
+  }
+
   /** Raises the lease to a full window from now, in the background. */
   renewLease(): void {
     this.#schedule();

@@ -41,6 +41,18 @@ describe('a leader that lost its epoch', () => {
     expect(await newest(pair.s1, 's1', 'a')).to.equal('new');
   });
 
+  it('does not take what another leader has prepared for a broken invariant', async () => {
+    const pair = await shardPair();
+    const old = pair.s1;
+    await pair.restart();
+    const transaction = newAttempt();
+    const participants = ['s1', 's2'];
+    const promised = await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    await failure(old.decide({ transaction, decision: { committedAt: promised }, participants }), 'LeadershipLost');
+    await pair.s1.decide({ transaction, decision: { committedAt: promised }, participants });
+    expect(await newest(pair.s1, 's1', 'a')).to.equal('new');
+  });
+
   it('is one of two that race for the shard; exactly one can write afterwards', async () => {
     const pair = await shardPair();
     for (let round = 0; round < 20; round++) {
