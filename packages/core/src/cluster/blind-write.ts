@@ -13,17 +13,19 @@ export class BlindWrite implements CommitWork {
   readonly writeKeys: CommitWork['writeKeys'];
   readonly writeValues: CommitWork['writeValues'];
   readonly writeOperations: CommitWork['writeOperations'];
+  readonly stamps: CommitWork['stamps'];
 
   constructor(
     readonly transaction: string,
     readonly readTimestamp: Timestamp,
     readonly expiry: Timestamp,
-    { writeKeys, writeValues, writeOperations }: Writes,
+    { writeKeys, writeValues, writeOperations, stamps }: Writes,
     readonly preconditions: readonly Precondition[],
   ) {
     this.writeKeys = writeKeys;
     this.writeValues = writeValues;
     this.writeOperations = writeOperations;
+    this.stamps = stamps;
   }
 
   /** It holds nothing that an abort would have to give back. */

@@ -2,11 +2,16 @@ import { isTimestamp, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyOrRangeSpan, userKey, userValue, toSpan, type Bytes, type Range } from '../keys/index.js';
 import type { Precondition as ShardPrecondition } from '../shard/index.js';
-import { checkAtomicChange, WriteBuffer, type AtomicChange } from '../transaction/index.js';
+import { checkAtomicChange, setStampedKey, setStampedValue, WriteBuffer, type AtomicChange } from '../transaction/index.js';
 
-/** A change that {@link Database.write} makes. */
+/**
+ * A change that {@link Database.write} makes. `setVersionstampedKey` and `setVersionstampedValue` write the stamp of the commit over 10 bytes from
+ * `offset` on (default in a value: 0), as the methods of {@link Transaction} do.
+ */
 export type Mutation =
   | { readonly type: 'set'; readonly key: Bytes; readonly value: Bytes }
+  | { readonly type: 'setVersionstampedKey'; readonly key: Bytes; readonly offset: number; readonly value: Bytes }
+  | { readonly type: 'setVersionstampedValue'; readonly key: Bytes; readonly value: Bytes; readonly offset?: number }
   | { readonly type: 'delete'; readonly key: Bytes }
   | { readonly type: 'deleteRange'; readonly range: Range }
   | ({ readonly key: Bytes } & AtomicChange);
@@ -53,6 +58,12 @@ export function bufferOf(mutations: readonly Mutation[]): WriteBuffer {
       case 'delete':
         buffer.set(userKey(mutation.key), null);
         break;
+      case 'setVersionstampedKey':
+        setStampedKey(buffer, mutation.key, mutation.offset, mutation.value);
+        break;
+      case 'setVersionstampedValue':
+        setStampedValue(buffer, mutation.key, mutation.value, mutation.offset);
+        break;
       case 'deleteRange':
         buffer.deleteSpan(toSpan(mutation.range));
         break;
@@ -63,7 +74,7 @@ export function bufferOf(mutations: readonly Mutation[]): WriteBuffer {
   return buffer;
 }
 
-function changeBy(buffer: WriteBuffer, mutation: Exclude<Mutation, { type: 'set' | 'delete' | 'deleteRange' }>): void {
+function changeBy(buffer: WriteBuffer, mutation: Extract<Mutation, AtomicChange>): void {
   const operation = checkAtomicChange(mutation);
   if (operation === undefined) throw unknownType('mutation', mutation);
   buffer.change(userKey(mutation.key), operation);

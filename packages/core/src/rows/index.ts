@@ -32,7 +32,7 @@ export {
 export { decodeOutcomeRow, encodeOutcomeRow, outcomeRowKey, type OutcomeRow } from './outcome-row.js';
 export { decodeOwnedRangeRow, encodeOwnedRangeRow, ownedRangeRowKey, type OwnedRangeRow } from './owned-range-row.js';
 export { encodeParts, PART_BYTES_MAX, partKey, PartsDecoder } from './parts.js';
-export { decodePreparedRow, encodePreparedRow, preparedRowKey, type PreparedRow } from './prepared-row.js';
+export { decodePreparedRow, encodePreparedRow, preparedRowKey, type PreparedRow, type Stamp } from './prepared-row.js';
 export {
   decodeImportRow,
   encodeImportRow,

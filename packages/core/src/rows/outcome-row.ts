@@ -11,6 +11,8 @@ export interface OutcomeRow {
   readonly transaction: string;
   /** Commit timestamp; undefined when aborted. */
   readonly committedAt: Timestamp | undefined;
+  /** Of a commit that writes stamps: the shard whose promise was the commit timestamp. */
+  readonly stampedBy?: string | undefined;
   /** Shards that have not yet said that they applied it. */
   readonly unheard: readonly string[];
   /** An abort may be forgotten after this: nothing of the transaction can arrive any more. */
@@ -22,10 +24,18 @@ export function outcomeRowKey(transaction: string): Key {
 }
 
 export function encodeOutcomeRow(row: OutcomeRow): Buffer {
-  return seal(outcomeRowKey(row.transaction), pack([row.committedAt ?? null, row.unheard, row.keepUntil]));
+  const fields: unknown[] = [row.committedAt ?? null, row.unheard, row.keepUntil];
+  if (row.stampedBy !== undefined) fields.push(row.stampedBy);
+  return seal(outcomeRowKey(row.transaction), pack(fields));
 }
 
 export function decodeOutcomeRow(rowKey: Key, bytes: Uint8Array): OutcomeRow {
-  const [committedAt, unheard, keepUntil] = unpack(unseal(rowKey, bytes)) as [number | null, string[], number];
-  return { transaction: rowKey.slice(1), committedAt: committedAt ?? undefined, unheard, keepUntil };
+  const [committedAt, unheard, keepUntil, stampedBy] = unpack(unseal(rowKey, bytes)) as [
+    number | null,
+    string[],
+    number,
+    string | undefined,
+  ];
+  const row = { transaction: rowKey.slice(1), committedAt: committedAt ?? undefined, unheard, keepUntil };
+  return stampedBy === undefined ? row : { ...row, stampedBy };
 }

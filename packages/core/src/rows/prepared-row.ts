@@ -6,6 +6,15 @@ import { packRangeChange, unpackRangeChange, type PackedRangeChange, type RangeC
 import { ROW_SPACE } from './row-space.js';
 import { pack, unpack } from './sealed-row.js';
 
+/** Where a leader writes the stamp of the commit, once it is known. */
+export interface Stamp {
+  /** Index among the written keys. */
+  readonly at: number;
+  readonly part: 'key' | 'value';
+  /** Of its first byte. */
+  readonly offset: number;
+}
+
 /** `p` + transaction (+ part): a participant's promise to commit if all others promise too. */
 export interface PreparedRow {
   readonly transaction: string;
@@ -24,6 +33,8 @@ export interface PreparedRow {
   readonly rangeChange?: RangeChange | undefined;
   /** Spans that others conflict with as if they were written. */
   readonly writeConflicts?: readonly Span[] | undefined;
+  /** Where what is written lacks the stamp of the commit. */
+  readonly stamps?: readonly Stamp[] | undefined;
 }
 
 export function preparedRowKey(transaction: string): Key {
@@ -33,14 +44,19 @@ export function preparedRowKey(transaction: string): Key {
 export function encodePreparedRow(row: PreparedRow): Entry[] {
   const fields: unknown[] = [row.anchor, row.participants, row.minTimestamp, row.expiry];
   fields.push(row.readKeys, packSpans(row.readSpans), row.writeKeys, row.writeValues);
-  const { rangeChange, writeConflicts } = row;
-  if (rangeChange !== undefined || writeConflicts !== undefined) fields.push(rangeChange && packRangeChange(rangeChange));
-  if (writeConflicts !== undefined) fields.push(packSpans(writeConflicts));
+  const { rangeChange, writeConflicts, stamps } = row;
+  const more = [
+    rangeChange && packRangeChange(rangeChange),
+    writeConflicts && packSpans(writeConflicts),
+    stamps && packStamps(stamps),
+  ];
+  while (more.length > 0 && more.at(-1) === undefined) more.pop();
+  fields.push(...more);
   return encodeParts(preparedRowKey(row.transaction), pack(fields));
 }
 
 export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow {
-  const [anchor, participants, minTimestamp, expiry, readKeys, spans, writeKeys, writeValues, change, conflicts] = unpack(
+  const [anchor, participants, minTimestamp, expiry, readKeys, spans, writeKeys, writeValues, change, conflicts, stamps] = unpack(
     payload,
   ) as [
     string,
@@ -52,7 +68,8 @@ export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow
     Key[],
     (Uint8Array | null)[],
     PackedRangeChange | null | undefined,
-    (string | null)[] | undefined,
+    (string | null)[] | null | undefined,
+    PackedStamp[] | undefined,
   ];
   const transaction = rowKey.slice(1);
   const row = {
@@ -69,8 +86,19 @@ export function decodePreparedRow(rowKey: Key, payload: Uint8Array): PreparedRow
   return {
     ...row,
     ...(change === null || change === undefined ? {} : { rangeChange: unpackRangeChange(change) }),
-    ...(conflicts === undefined ? {} : { writeConflicts: unpackSpans(conflicts) }),
+    ...(conflicts === null || conflicts === undefined ? {} : { writeConflicts: unpackSpans(conflicts) }),
+    ...(stamps === undefined ? {} : { stamps: unpackStamps(stamps) }),
   };
+}
+
+type PackedStamp = readonly [at: number, inKey: boolean, offset: number];
+
+function packStamps(stamps: readonly Stamp[]): PackedStamp[] {
+  return stamps.map(({ at, part, offset }) => [at, part === 'key', offset]);
+}
+
+function unpackStamps(packed: readonly PackedStamp[]): Stamp[] {
+  return packed.map(([at, inKey, offset]) => ({ at, part: inKey ? 'key' : 'value', offset }));
 }
 
 function packSpans(spans: readonly Span[]): (string | null)[] {

@@ -11,7 +11,8 @@ import type { Participant } from './participant.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 import type { PreparedTransactions } from './prepared-transactions.js';
 import type { ShardContext } from './shard-context.js';
-import type { Decision, DecideRequest, Finding, ResolveRequest, Vote } from './shard.js';
+import { commitmentBy } from './commitment.js';
+import type { Commitment, Decision, DecideRequest, Finding, ResolveRequest, Vote } from './shard.js';
 import { fenceOf, transactionOf } from './transaction-id.js';
 
 export interface AnchorParts {
@@ -65,6 +66,7 @@ export class Anchor {
     const outcome: OutcomeRow = {
       transaction,
       committedAt: decision.committedAt,
+      stampedBy: decision.stampedBy,
       unheard: participants.filter((id) => id !== context.id),
       keepUntil:
         expiry === undefined
@@ -105,7 +107,7 @@ export class Anchor {
     for (;;) {
       const prepared = this.#parts.prepared.get(transaction);
       if (prepared !== undefined) {
-        if (prepared.committedAt !== undefined) return { state: 'committed', committedAt: prepared.committedAt };
+        if (prepared.committedAt !== undefined) return voteOf(prepared);
         await (prepared.applying ?? prepared.durable.promise);
         if (prepared.applying === undefined) return voteOf(prepared);
         continue;
@@ -126,7 +128,7 @@ export class Anchor {
     if (known !== undefined) return known;
     invariant(participants.includes(this.#parts.context.id), 'the anchor is a participant', { transactionId: transaction });
     const votes = await Promise.all(participants.map((id) => this.#ask(id, transaction)));
-    const decision = decisionOf(votes);
+    const decision = decisionOf(votes, participants);
     const stands = await this.decide({ transaction, decision, participants });
     await this.tell(transaction, stands, participants);
     return stands;
@@ -217,20 +219,31 @@ function outcomeBy({ attempt, timestamp }: CommittedAttempt, transaction: string
 }
 
 /** All prepared means committed at the greatest promise; one that knows better has the word; else aborted. */
-function decisionOf(votes: readonly Vote[]): Decision {
-  let greatest = 0;
+function decisionOf(votes: readonly Vote[], participants: readonly string[]): Decision {
+  const promised: Timestamp[] = [];
+  let isStamped = false;
   for (const vote of votes) {
-    if (vote.state === 'committed') return { committedAt: vote.committedAt };
-    if (vote.state === 'prepared') greatest = Math.max(greatest, vote.minTimestamp);
+    if (vote.state === 'committed') return commitmentOf(vote.committedAt, vote.stampedBy);
+    if (vote.state !== 'prepared') continue;
+    promised.push(vote.minTimestamp);
+    isStamped ||= vote.isStamped === true;
   }
-  return votes.some((vote) => vote.state === 'aborted') ? {} : { committedAt: greatest };
+  if (promised.length < votes.length) return {};
+  const { committedAt, stampedBy } = commitmentBy(participants, promised);
+  return isStamped ? { committedAt, stampedBy } : { committedAt };
 }
 
-function voteOf({ committedAt, transaction, row: { minTimestamp, anchor, participants } }: PreparedTransaction): Vote {
-  if (committedAt !== undefined) return { state: 'committed', committedAt };
-  return { state: 'prepared', transaction, minTimestamp, anchor, participants };
+function commitmentOf(committedAt: Timestamp, stampedBy: string | undefined): Commitment {
+  return stampedBy === undefined ? { committedAt } : { committedAt, stampedBy };
 }
 
-function toVote({ committedAt }: Decision): Vote {
-  return committedAt === undefined ? { state: 'aborted' } : { state: 'committed', committedAt };
+function voteOf({ committedAt, stampedBy, transaction, row }: PreparedTransaction): Vote {
+  if (committedAt !== undefined) return { state: 'committed', ...commitmentOf(committedAt, stampedBy) };
+  const { anchor, minTimestamp, participants, stamps } = row;
+  const vote = { state: 'prepared', transaction, minTimestamp, anchor, participants } as const;
+  return stamps === undefined ? vote : { ...vote, isStamped: true };
+}
+
+function toVote({ committedAt, stampedBy }: Decision): Vote {
+  return committedAt === undefined ? { state: 'aborted' } : { state: 'committed', ...commitmentOf(committedAt, stampedBy) };
 }

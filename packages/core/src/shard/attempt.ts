@@ -1,11 +1,12 @@
 import type { Timestamp } from '../clock/index.js';
 import type { PandaError } from '../errors/index.js';
 import type { Key, Span } from '../keys/index.js';
+import type { Stamp } from '../rows/index.js';
 import type { Writes } from './commit-rows.js';
 import type { Footprint } from './lock-table.js';
 import type { CommitRequest } from './shard.js';
 import { transactionOf } from './transaction-id.js';
-import { stamped } from './versionstamp.js';
+import { stampSpan, withStamps } from './versionstamp.js';
 import type { Version } from './version.js';
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -27,6 +28,12 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   stampedAt: Timestamp | undefined;
   /** What the request writes, with stamps in their places. */
   sent: Writes;
+  /** The keys in `sent` that hold a stamp: nobody else's commit can make them. */
+  stampedKeys: ReadonlySet<Key> | undefined;
+  /** Of a prepare: where its keys can come to lie, whatever the commit timestamp. */
+  stampSpans: readonly Span[] | undefined;
+  /** The places for stamps in `writes`. */
+  stamps: readonly Stamp[] | undefined;
   /** Why an operation refuses. */
   refusal: PandaError | undefined;
   /** Position of recent commits before the spans were checked on the rows. */
@@ -37,6 +44,7 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
   constructor(request: Request) {
     this.request = request;
     this.sent = request;
+    this.stamps = request.stamps;
     this.writes = request;
     const { preconditions } = request;
     if (preconditions.length === 0) {
@@ -63,15 +71,19 @@ export class Attempt<Request extends CommitRequest = CommitRequest> implements F
 
   /** Writes the stamps of a commit at the timestamp. */
   stamp(timestamp: Timestamp, stamp: Key): void {
-    const { transaction, stamps = NONE } = this.request;
-    const writeKeys = [...this.request.writeKeys];
-    const writeValues = [...this.request.writeValues];
-    for (const { at, part, offset } of stamps) {
-      if (part === 'key') writeKeys[at] = stamped(writeKeys[at]!, offset, stamp);
-      else writeValues[at] = Buffer.from(stamped(Buffer.from(writeValues[at]!).toString('latin1'), offset, stamp), 'latin1');
-    }
-    this.sent = { transaction, writeKeys, writeValues };
+    const { transaction, writeKeys, writeValues, stamps = NONE } = this.request;
+    this.sent = { transaction, ...withStamps(writeKeys, writeValues, stamps, stamp) };
+    this.stampedKeys = new Set(stamps.flatMap(({ at, part }) => (part === 'key' ? [this.sent.writeKeys[at]!] : [])));
     this.writes = this.sent;
+    this.stamps = stamps;
     this.stampedAt = timestamp;
+  }
+
+  /** Where its keys can come to lie when the commit timestamp is still to be found: from the present stamp to that of the expiry. */
+  spreadStamps(): void {
+    const { expiry, stamps = NONE } = this.request;
+    this.stampSpans = stamps.flatMap(({ at, part, offset }) =>
+      part === 'key' ? [stampSpan(this.sent.writeKeys[at]!, offset, this.stampedAt!, expiry)] : [],
+    );
   }
 }

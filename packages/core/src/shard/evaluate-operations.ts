@@ -15,6 +15,7 @@ export function evaluateOperations(attempt: Attempt): PandaError | undefined {
   const values: (Uint8Array | null)[] = [];
   const olds: Version[] = [];
   const unchanged: Key[] = [];
+  const places = new Map<number, number>();
   for (const [at, key] of sent.writeKeys.entries()) {
     const operations = request.writeOperations?.[at] ?? null;
     const old = newest[at]!;
@@ -31,12 +32,14 @@ export function evaluateOperations(attempt: Attempt): PandaError | undefined {
         continue;
       }
     }
+    places.set(at, keys.length);
     keys.push(key);
     values.push(value);
     olds.push(old);
   }
   attempt.writes = { transaction: request.transaction, writeKeys: keys, writeValues: values };
   attempt.unchangedKeys = unchanged;
+  attempt.stamps = request.stamps?.map((stamp) => ({ ...stamp, at: places.get(stamp.at)! }));
   attempt.newest = olds;
   return undefined;
 }

@@ -5,6 +5,7 @@ export type { ChangedKey, CommittedChanges, FeedPage, FeedRequest } from './feed
 export type { Precondition } from './precondition.js';
 export { DEFAULT_SHARD_SETTINGS, type ShardSettings } from './settings.js';
 export type {
+  Commitment,
   CommitRequest,
   Decision,
   DecideRequest,
@@ -43,5 +44,7 @@ export {
   startOf,
   transactionOf,
 } from './transaction-id.js';
-export { sameTag, stamped, VERSIONSTAMP_BYTES, versionstampOf, type Stamp } from './versionstamp.js';
+export { commitmentBy } from './commitment.js';
+export { sameTag, stamped, VERSIONSTAMP_BYTES, versionstampOf } from './versionstamp.js';
+export type { Stamp } from '../rows/index.js';
 export { ABSENT, type Version } from './version.js';

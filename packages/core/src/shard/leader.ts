@@ -223,8 +223,8 @@ export class Leader implements Shard {
     });
   }
 
-  learn(transaction: string, committedAt: Timestamp): void {
-    if (isTimestamp(committedAt)) this.#participant.learn(transaction, committedAt);
+  learn(transaction: string, committedAt: Timestamp, stampedBy?: string): void {
+    if (isTimestamp(committedAt)) this.#participant.learn(transaction, committedAt, stampedBy);
   }
 
   decide(request: DecideRequest): Promise<Decision> {

@@ -3,6 +3,8 @@ import { spanHolds, spansOverlap, type Key, type Span } from '../keys/index.js';
 import { BTree } from './btree.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /** What wants to go past the locks. */
 export interface Footprint {
   readonly readKeys: readonly Key[];
@@ -10,22 +12,32 @@ export interface Footprint {
   readonly writeKeys: readonly Key[];
   /** Who read there has to be waited for as if it were written. */
   readonly writeConflicts?: readonly Span[] | undefined;
+  /** Of the written keys those that hold a stamp of their own. */
+  readonly stampedKeys?: ReadonlySet<Key> | undefined;
+  /** Where written keys can come to lie whose stamp is still to be found. */
+  readonly stampSpans?: readonly Span[] | undefined;
 }
 
-/** The locks of prepared transactions: exclusive on written keys, shared on read keys and spans. */
+/**
+ * The locks of prepared transactions: exclusive on written keys, shared on read keys and spans. Where a key waits for its stamp, all
+ * that it can be is locked against everybody but other stamps, which make other keys.
+ */
 export class LockTable {
   readonly #exclusive = new BTree<Key, PreparedTransaction>();
   readonly #shared = new Map<Key, Set<PreparedTransaction>>();
   readonly #withSpans = new Set<PreparedTransaction>();
+  /** Those with keys that wait for their stamps. */
+  readonly #withStamps = new Set<PreparedTransaction>();
   /** Those with write conflicts that were added by hand. */
   readonly #withConflicts = new Set<PreparedTransaction>();
 
   get isEmpty(): boolean {
-    return this.#exclusive.size === 0 && this.#shared.size === 0 && this.#withSpans.size === 0 && this.#withConflicts.size === 0;
+    const locked = this.#exclusive.size + this.#shared.size + this.#withSpans.size;
+    return locked + this.#withStamps.size + this.#withConflicts.size === 0;
   }
 
   acquire(holder: PreparedTransaction): void {
-    for (const key of holder.row.writeKeys) {
+    for (const key of holder.lockedKeys) {
       invariant(!this.#exclusive.has(key), 'a written key is locked by one prepared transaction at most');
       this.#exclusive.set(key, holder);
     }
@@ -34,28 +46,40 @@ export class LockTable {
       if (holders === undefined) this.#shared.set(key, new Set([holder]));
       else holders.add(holder);
     }
+    if (holder.stampSpans.length > 0) this.#withStamps.add(holder);
     if (holder.row.readSpans.length > 0) this.#withSpans.add(holder);
     if (holder.row.writeConflicts !== undefined) this.#withConflicts.add(holder);
   }
 
   release(holder: PreparedTransaction): void {
-    for (const key of holder.row.writeKeys) this.#exclusive.delete(key);
+    for (const key of holder.lockedKeys) this.#exclusive.delete(key);
     for (const key of holder.row.readKeys) {
       const holders = this.#shared.get(key);
       holders?.delete(holder);
       if (holders?.size === 0) this.#shared.delete(key);
     }
+    this.#withStamps.delete(holder);
     this.#withSpans.delete(holder);
     this.#withConflicts.delete(holder);
     holder.notify();
   }
 
-  /** The transaction that writes the key, if one is prepared. */
+  /** The transaction that writes the key, if one is prepared; of several that may, the one that has promised least. */
   writer(key: Key): PreparedTransaction | undefined {
-    return this.#exclusive.size === 0 ? undefined : this.#exclusive.get(key);
+    const writer = this.#exclusive.size === 0 ? undefined : this.#exclusive.get(key);
+    return writer === undefined && this.#withStamps.size > 0 ? this.#stampWriter(key) : writer;
   }
 
-  /** The prepared writers of keys in a span, key by key. */
+  #stampWriter(key: Key): PreparedTransaction | undefined {
+    let least: PreparedTransaction | undefined;
+    for (const holder of this.#withStamps) {
+      if (least !== undefined && holder.row.minTimestamp >= least.row.minTimestamp) continue;
+      if (holder.stampSpans.some((span) => spanHolds(span, key))) least = holder;
+    }
+    return least;
+  }
+
+  /** The prepared writers of keys in a span, key by key; those who may write there, too. */
   writersIn(span: Span): PreparedTransaction[] {
     const writers: PreparedTransaction[] = [];
     this.#eachWriterIn(span, (writer) => {
@@ -72,17 +96,15 @@ export class LockTable {
       const holder = this.#exclusive.get(key) ?? this.#reader(key);
       if (holder !== undefined) return holder;
     }
-    for (const span of footprint.writeConflicts ?? []) {
-      const holder = this.#readerIn(span);
-      if (holder !== undefined) return holder;
-    }
+    const unseen = this.#readerInAny(footprint.writeConflicts) ?? this.#stampConflict(footprint);
+    if (unseen !== undefined) return unseen;
     if (this.#withConflicts.size > 0) {
       const holder = this.#conflictWith(footprint);
       if (holder !== undefined) return holder;
     }
-    if (this.#exclusive.size === 0) return undefined;
+    if (this.#exclusive.size + this.#withStamps.size === 0) return undefined;
     for (const key of footprint.readKeys) {
-      const holder = this.#exclusive.get(key);
+      const holder = this.writer(key);
       if (holder !== undefined) return holder;
     }
     for (const span of footprint.readSpans) {
@@ -92,15 +114,38 @@ export class LockTable {
     return undefined;
   }
 
+  #readerInAny(spans: readonly Span[] = NONE): PreparedTransaction | undefined {
+    for (const span of spans) {
+      const holder = this.#readerIn(span);
+      if (holder !== undefined) return holder;
+    }
+    return undefined;
+  }
+
+  /** Stamps meet whoever reads or writes where their keys may come to lie, except each other. */
+  #stampConflict({ stampedKeys, stampSpans = NONE, writeKeys }: Footprint): PreparedTransaction | undefined {
+    for (const span of stampSpans) {
+      const holder = this.#eachKnownWriterIn(span, (writer) => writer);
+      if (holder !== undefined) return holder;
+    }
+    const reader = this.#readerInAny(stampSpans);
+    if (reader !== undefined || this.#withStamps.size === 0) return reader;
+    for (const key of writeKeys) {
+      const holder = stampedKeys?.has(key) === true ? undefined : this.#stampWriter(key);
+      if (holder !== undefined) return holder;
+    }
+    return undefined;
+  }
+
   /** A key over which the footprint meets the holder's locks. */
   conflictingKey(footprint: Footprint, holder: PreparedTransaction): Key | undefined {
-    const { row, readSpans } = holder;
-    const written = (key: Key): boolean => row.writeKeys.includes(key);
+    const { lockedKeys, row, readSpans, stampSpans } = holder;
+    const written = (key: Key): boolean => lockedKeys.includes(key) || stampSpans.some((span) => spanHolds(span, key));
     const held = (key: Key): boolean => written(key) || row.readKeys.includes(key) || readSpans.has(key);
     return (
       footprint.writeKeys.find(held) ??
       footprint.readKeys.find(written) ??
-      row.writeKeys.find((key) => footprint.readSpans.some((span) => spanHolds(span, key)))
+      lockedKeys.find((key) => footprint.readSpans.some((span) => spanHolds(span, key)))
     );
   }
 
@@ -136,6 +181,17 @@ export class LockTable {
   }
 
   #eachWriterIn(
+    span: Span,
+    visit: (writer: PreparedTransaction) => PreparedTransaction | undefined,
+  ): PreparedTransaction | undefined {
+    for (const holder of this.#withStamps) {
+      const found = overlapsAny(holder.stampSpans, span) ? visit(holder) : undefined;
+      if (found !== undefined) return found;
+    }
+    return this.#eachKnownWriterIn(span, visit);
+  }
+
+  #eachKnownWriterIn(
     span: Span,
     visit: (writer: PreparedTransaction) => PreparedTransaction | undefined,
   ): PreparedTransaction | undefined {

@@ -24,6 +24,7 @@ import type { ShardContext } from './shard-context.js';
 import type { Decision, PrepareRequest } from './shard.js';
 import { isOlder } from './transaction-id.js';
 import type { Validator } from './validator.js';
+import { versionstampOf } from './versionstamp.js';
 import type { WriteConflicts } from './write-conflicts.js';
 
 /** What a participant is made of. */
@@ -50,30 +51,41 @@ export class Participant {
 
   /** Promises to commit: answers the least commit timestamp that is accepted here, once the prepared row is durable. */
   async prepare(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
-    const { changes, gate, locks, outcomes, prepared, validator } = this.#parts;
+    const { changes, gate, outcomes, prepared } = this.#parts;
     const { transaction } = attempt.request;
     for (;;) {
       const before = prepared.get(transaction);
       if (before !== undefined) return await before.durable.promise.then(() => before.row.minTimestamp);
       const committedAt = outcomes.committedAt(transaction);
-      if (committedAt !== undefined) return committedAt;
+      if (committedAt !== undefined) return this.#promisedBefore(attempt, committedAt);
       const change = attempt.request.rangeChange;
       if (change !== undefined) changes.check(change);
-      const obstacle =
-        gate.obstacle(attempt, change !== undefined) ?? this.#lockObstacle(attempt, locks) ?? validator.lookUp(attempt);
+      const obstacle = gate.obstacle(attempt, change !== undefined) ?? this.#obstacle(attempt);
       if (obstacle === undefined) return await this.#promise(attempt);
       await obstacle;
     }
   }
 
   /** The transaction is committed; the rows follow once the anchor's outcome is durable. Readers need not wait for that. */
-  learn(transaction: string, committedAt: Timestamp): void {
+  learn(transaction: string, committedAt: Timestamp, stampedBy?: string): void {
     const prepared = this.#parts.prepared.get(transaction);
     if (prepared === undefined) return;
-    this.#checkDecision(prepared, { committedAt });
+    this.#checkDecision(prepared, { committedAt, stampedBy });
     this.#parts.context.clock.advance(committedAt);
+    if (prepared.row.stamps !== undefined) this.#complete(prepared, committedAt, stampedBy);
     prepared.committedAt = committedAt;
+    prepared.stampedBy ??= stampedBy;
     prepared.notify();
+  }
+
+  /** From now on the locks are on the keys that the stamp has made. */
+  #complete(prepared: PreparedTransaction, committedAt: Timestamp, stampedBy: string | undefined): void {
+    const { context, locks } = this.#parts;
+    const facts = { shard: context.id, transactionId: prepared.transaction };
+    invariant(stampedBy !== undefined, 'a commit that writes stamps says whose promise it is', facts);
+    locks.release(prepared);
+    prepared.complete(committedAt, stampedBy);
+    locks.acquire(prepared);
   }
 
   /** Ends the promise with the outcome, in one batch: removes the prepared row and, when committed, writes the rows. */
@@ -91,6 +103,12 @@ export class Participant {
     await prepared.applying;
   }
 
+  #obstacle(attempt: Attempt<PrepareRequest>): Promise<void> | undefined {
+    const { locks, validator } = this.#parts;
+    if (attempt.request.stamps !== undefined) this.#stamp(attempt);
+    return this.#lockObstacle(attempt, locks) ?? validator.lookUp(attempt);
+  }
+
   /** Wait-die (Rosenkrantz et al., 1978): only an older transaction waits for a younger one that is undecided. */
   #lockObstacle(attempt: Attempt<PrepareRequest>, locks: LockTable): Promise<void> | undefined {
     const holder = locks.conflict(attempt);
@@ -106,6 +124,30 @@ export class Participant {
     return holder.changed;
   }
 
+  /**
+   * What a repeat of a transaction that has committed is answered. Where the stamp is that of the shard which has promised most, a commit
+   * timestamp must not be taken for a promise.
+   */
+  #promisedBefore({ request }: Attempt<PrepareRequest>, committedAt: Timestamp): Timestamp {
+    if (request.stamps === undefined) return committedAt;
+    throw new PandaError('CommitUnknown', 'The transaction has ended before this prepare', {
+      shard: this.#parts.context.id,
+      transactionId: request.transaction,
+    });
+  }
+
+  /** Makes keys of the stamp that this turn's promise would give. A promise up to the expiry bounds where they can come to lie. */
+  #stamp(attempt: Attempt<PrepareRequest>): void {
+    const { context, gate } = this.#parts;
+    const timestamp = context.clock.now();
+    if (timestamp > attempt.request.expiry) {
+      throw new PandaError('DeadlineExceeded', 'The deadline passed before the commit could be tried', { shard: context.id });
+    }
+    attempt.stamp(timestamp, versionstampOf(timestamp, context.id));
+    attempt.spreadStamps();
+    gate.checkOwned(attempt);
+  }
+
   #promise(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
     const { changes, context, gate, locks, prepared, rows, validator, writer } = this.#parts;
     const { request } = attempt;
@@ -115,7 +157,7 @@ export class Participant {
       transaction: request.transaction,
       anchor: request.anchor,
       participants: request.participants,
-      minTimestamp: context.clock.now(),
+      minTimestamp: attempt.stampedAt ?? context.clock.now(),
       expiry: request.expiry,
       readKeys: attempt.unchangedKeys.length === 0 ? attempt.readKeys : [...attempt.readKeys, ...attempt.unchangedKeys],
       readSpans: attempt.readSpans,
@@ -123,6 +165,7 @@ export class Participant {
       writeValues: attempt.writes.writeValues,
       rangeChange: request.rangeChange,
       writeConflicts: request.writeConflicts,
+      stamps: attempt.stamps?.length === 0 ? undefined : attempt.stamps,
     };
     const entries = encodePreparedRow(row);
     const promise = new PreparedTransaction(row, entries.length, context.environment.now());
@@ -146,9 +189,9 @@ export class Participant {
 
   async #finish(prepared: PreparedTransaction, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
     this.#checkDecision(prepared, decision);
+    if (decision.committedAt !== undefined) this.learn(prepared.transaction, decision.committedAt, decision.stampedBy);
     const attempt = new Attempt({ ...prepared.row, routes: [], readVersions: [], preconditions: [], readTimestamp: 0 });
     if (decision.committedAt !== undefined) {
-      this.learn(prepared.transaction, decision.committedAt);
       for (;;) {
         const obstacle = this.#parts.validator.lookUpWrites(attempt);
         if (obstacle === undefined) break;
@@ -214,7 +257,7 @@ export class Participant {
     });
   }
 
-  #checkDecision(prepared: PreparedTransaction, { committedAt }: Decision): void {
+  #checkDecision(prepared: PreparedTransaction, { committedAt, stampedBy }: Decision): void {
     const facts = { shard: this.#parts.context.id, transactionId: prepared.transaction };
     invariant(
       committedAt === undefined || committedAt >= prepared.row.minTimestamp,
@@ -222,6 +265,8 @@ export class Participant {
       facts,
     );
     invariant(prepared.committedAt === undefined || prepared.committedAt === committedAt, 'a transaction has one outcome', facts);
+    const isSame = stampedBy === undefined || prepared.stampedBy === undefined || prepared.stampedBy === stampedBy;
+    invariant(isSame, 'a transaction has one stamp', facts);
   }
 }
 

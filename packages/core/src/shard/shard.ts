@@ -1,11 +1,10 @@
 import type { Timestamp } from '../clock/index.js';
 import type { Entry, MaybePromise } from '../engine/index.js';
 import type { Key, Span } from '../keys/index.js';
-import type { RangeChange } from '../rows/index.js';
+import type { RangeChange, Stamp } from '../rows/index.js';
 import type { AtomicOperation } from './atomic-operation.js';
 import type { FeedPage, FeedRequest } from './feed.js';
 import type { Precondition } from './precondition.js';
-import type { Stamp } from './versionstamp.js';
 import type { Version } from './version.js';
 
 /** A range as the caller knows it. The leader refuses with `RangeMoved` when it owns no such range at that epoch. */
@@ -111,7 +110,7 @@ export interface CommitRequest {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
   readonly writeOperations?: readonly (readonly AtomicOperation[] | null)[] | undefined;
-  /** Where the stamp of the commit is written. Missing without any; on one shard only. */
+  /** Where the stamp of the commit is written. Missing where the transaction writes none; empty where it does so elsewhere. */
   readonly stamps?: readonly Stamp[] | undefined;
   /** Spans that others conflict with as if they were written. Missing without any. */
   readonly writeConflicts?: readonly Span[] | undefined;
@@ -126,7 +125,14 @@ export interface PrepareRequest extends CommitRequest {
 }
 
 /** What became of a transaction. */
-export type Decision = { readonly committedAt: Timestamp } | { readonly committedAt?: undefined };
+export type Decision = Commitment | { readonly committedAt?: undefined; readonly stampedBy?: string | undefined };
+
+/** That a transaction is committed. */
+export interface Commitment {
+  readonly committedAt: Timestamp;
+  /** Of one that writes stamps: the shard whose promise was the commit timestamp. */
+  readonly stampedBy?: string | undefined;
+}
 
 /** What a shard knows of an attempt. */
 export type Vote =
@@ -137,8 +143,10 @@ export type Vote =
       readonly minTimestamp: Timestamp;
       readonly anchor: string;
       readonly participants: readonly string[];
+      /** It writes stamps here. */
+      readonly isStamped?: boolean;
     }
-  | { readonly state: 'committed'; readonly committedAt: Timestamp }
+  | ({ readonly state: 'committed' } & Commitment)
   | { readonly state: 'aborted' };
 
 /** What a shard knows of a transaction, whatever the attempt. `forgotten`: it began before what the journal still tells. */
@@ -206,7 +214,7 @@ export interface Shard {
   /** Promises to commit; answers the least commit timestamp that this shard accepts, once the promise is durable. */
   prepare(request: PrepareRequest): Promise<Timestamp>;
   /** Tells a participant that is not the anchor that the transaction committed, so that its readers may go on. */
-  learn(transaction: string, committedAt: Timestamp): void;
+  learn(transaction: string, committedAt: Timestamp, stampedBy?: string): void;
   /** At the anchor: makes the outcome durable together with the anchor's own rows. Answers the outcome that stands. */
   decide(request: DecideRequest): Promise<Decision>;
   /** At another participant, after the anchor's outcome is durable: writes the rows (or none) and ends the promise. */

@@ -21,10 +21,10 @@ export interface CommitWork {
   readonly writeValues: readonly (Uint8Array | null)[];
   /** For each written key what is done to its value, or null where `writeValues` says what it becomes. Missing without any. */
   readonly writeOperations?: CommitRequest['writeOperations'];
-  /** Where the stamp of the commit is written. Missing without any; on one shard only. */
+  /** Where the stamp of the commit is written. Missing without any. */
   readonly stamps?: readonly Stamp[] | undefined;
-  /** Told on which shard alone the transaction is about to commit. */
-  readonly committingOn?: ((shard: string) => void) | undefined;
+  /** Told whose clock gives the stamp, if it commits; undefined while that is not known. */
+  readonly stampedBy?: ((shard: string | undefined) => void) | undefined;
   /** Spans that others conflict with as if they were written. Missing without any. */
   readonly writeConflicts?: readonly Span[] | undefined;
   readonly preconditions: readonly Precondition[];
@@ -48,6 +48,7 @@ class RequestBuilder {
   readonly #writeKeys: Key[] = [];
   readonly #writeValues: (Uint8Array | null)[] = [];
   readonly #writeOperations: (readonly AtomicOperation[] | null)[] = [];
+  readonly #stamps: Stamp[] = [];
   readonly #preconditions: Precondition[] = [];
   #writeConflicts: Span[] | undefined;
 
@@ -75,6 +76,11 @@ class RequestBuilder {
     this.#writeOperations.push(operations);
   }
 
+  /** Of the key that was written last. */
+  stamp(stamp: Stamp): void {
+    this.#stamps.push({ ...stamp, at: this.#writeKeys.length - 1 });
+  }
+
   conflict(span: Span): void {
     this.#writeConflicts ??= [];
     this.#writeConflicts.push(span);
@@ -96,7 +102,7 @@ class RequestBuilder {
       writeKeys: this.#writeKeys,
       writeValues: this.#writeValues,
       writeOperations: writeOperations === undefined ? undefined : this.#writeOperations,
-      stamps,
+      stamps: stamps && this.#stamps,
       writeConflicts: this.#writeConflicts,
       preconditions: this.#preconditions,
     };
@@ -133,11 +139,7 @@ const NONE: readonly never[] = Object.freeze([]);
 /** Divides the work among the shards that it touches. Those that write come first: the first of them becomes the anchor. */
 export function planCommit(router: Router, work: CommitWork): Participation[] {
   if (work.stamps !== undefined) checkStampedKeys(router, work, work.stamps);
-  const plan = divide(router, work);
-  if (work.stamps !== undefined && plan.length > 1) {
-    throw new PandaError('InvalidArgument', 'A transaction that writes versionstamps must read and write on one shard');
-  }
-  return plan;
+  return divide(router, work);
 }
 
 /** Whatever the stamp will be, the key must lie in the range that its request names. */
@@ -160,9 +162,7 @@ function divide(router: Router, work: CommitWork): Participation[] {
     if (builder === undefined) builders.set(route.range.shard, (builder = new RequestBuilder(route.shard)));
     return builder.route(route);
   };
-  for (const [i, key] of work.writeKeys.entries()) {
-    at(router.find(key)).write(key, work.writeValues[i]!, work.writeOperations?.[i] ?? null);
-  }
+  divideWrites(work, (key) => at(router.find(key)));
   for (const { route, span } of piecesOf(router, work.writeConflicts)) at(route).conflict(span);
   for (const [key, version] of work.readKeys) at(router.find(key)).read(key, version);
   for (const { route, span } of piecesOf(router, work.readSpans)) at(route).readSpan(span);
@@ -179,6 +179,16 @@ function divide(router: Router, work: CommitWork): Participation[] {
     plan.push({ shard, request: { ...new RequestBuilder(shard).build(work), rangeChange } });
   }
   return plan;
+}
+
+function divideWrites({ stamps, writeKeys, writeOperations, writeValues }: CommitWork, at: (key: Key) => RequestBuilder): void {
+  const stampAt = stamps && new Map(stamps.map((stamp) => [stamp.at, stamp]));
+  for (const [i, key] of writeKeys.entries()) {
+    const builder = at(key);
+    builder.write(key, writeValues[i]!, writeOperations?.[i] ?? null);
+    const stamp = stampAt?.get(i);
+    if (stamp !== undefined) builder.stamp(stamp);
+  }
 }
 
 function piecesOf(router: Router, spans: readonly Span[] = NONE): { route: Route; span: Span }[] {

@@ -1,7 +1,7 @@
 import type { Router } from '../catalog/index.js';
 import { wallTimeOf, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
-import { sleep, transactionOf, type Decision } from '../shard/index.js';
+import { commitmentBy, sleep, transactionOf, type Commitment, type Decision } from '../shard/index.js';
 import { planCommit, spansOf, type CommitWork, type Participation } from './commit-plan.js';
 import { Deadlines } from './deadlines.js';
 import type { Statistics } from './statistics.js';
@@ -70,7 +70,7 @@ export class Coordinator {
       const plan = planCommit(router, work);
       const first = plan[0];
       invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
-      if (plan.length === 1) work.committingOn?.(first.shard.id);
+      work.stampedBy?.(plan.length === 1 ? first.shard.id : undefined);
       const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
       const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
       return this.#deadlines.race(commit, deadlineMs, {
@@ -98,7 +98,7 @@ export class Coordinator {
       await this.#parts.router.healAll(error, spansOf(this.#parts.router, work), refusals);
       if (plan.length > 1) throw error;
       plan = planCommit(this.#parts.router, work);
-      if (plan.length === 1) work.committingOn?.(plan[0]!.shard.id);
+      work.stampedBy?.(plan.length === 1 ? plan[0]!.shard.id : undefined);
       try {
         return await (plan.length === 1 ? plan[0]!.shard.commit(plan[0]!.request) : this.#commitMany(work, plan));
       } catch (again) {
@@ -112,15 +112,18 @@ export class Coordinator {
     const participants = plan.map(({ shard }) => shard.id);
     const anchor = participants[0]!;
     const prepares = plan.map(({ shard, request }) => shard.prepare({ ...request, anchor, participants }));
-    let committedAt: Timestamp;
+    let decision: Commitment;
     try {
-      committedAt = Math.max(...(await Promise.all(prepares)));
-      this.#parts.clock.observe(committedAt);
+      decision = commitmentBy(participants, await Promise.all(prepares));
+      this.#parts.clock.observe(decision.committedAt);
     } catch (error) {
       return await this.#notAllPrepared(work, plan, prepares, error);
     }
-    for (const { shard } of plan) shard.learn(work.transaction, committedAt);
-    this.#behind(this.#turn().then(() => this.#finish(work.transaction, plan, { committedAt })));
+    const { committedAt, stampedBy } = decision;
+    if (work.stamps === undefined) decision = { committedAt };
+    else work.stampedBy?.(stampedBy);
+    for (const { shard } of plan) shard.learn(work.transaction, committedAt, decision.stampedBy);
+    this.#behind(this.#turn().then(() => this.#finish(work.transaction, plan, decision)));
     return committedAt;
   }
 
@@ -161,7 +164,10 @@ export class Coordinator {
         ? anchor.resolve({ transaction, participants })
         : anchor.decide({ transaction, decision: {}, participants, expiry: work.expiry }),
     );
-    if (stands.committedAt !== undefined) return stands.committedAt;
+    if (stands.committedAt !== undefined) {
+      work.stampedBy?.(stands.stampedBy);
+      return stands.committedAt;
+    }
     this.#behind(this.#tellAbort(transaction, plan, prepares));
     throw failure;
   }

@@ -17,4 +17,5 @@ export { Snapshot } from './snapshot.js';
 export { Statistics, type StatisticsSnapshot } from './statistics.js';
 export { Transaction, type Isolation, type TransactionParts } from './transaction.js';
 export { TransactionRecord, type ConflictInfo, type TransactionStatistics } from './transaction-statistics.js';
+export { setStampedKey, setStampedValue } from './stamped-writes.js';
 export { WriteBuffer } from './write-buffer.js';

@@ -25,7 +25,7 @@ import { ReadSet } from './read-set.js';
 import type { Reader } from './reader.js';
 import type { ScanOptions } from './scan-options.js';
 import { TransactionRecord, type TransactionStatistics } from './transaction-statistics.js';
-import { checkStampOffset, withoutStamp } from './stamp-offset.js';
+import { setStampedKey, setStampedValue } from './stamped-writes.js';
 import { validatedReads } from './validated-reads.js';
 import { WriteBuffer } from './write-buffer.js';
 
@@ -195,21 +195,17 @@ export class Transaction {
 
   /**
    * Sets a key that holds the stamp of the commit: 10 bytes from `offset` on, whatever stands there. All stamps of the database differ, and
-   * those of a shard grow from commit to commit. The transaction must read and write on one shard. It sees the key itself with 0xff in the
-   * place of the stamp, behind all that have one.
+   * they are ordered as the commits are. The transaction sees the key itself with 0xff in the place of the stamp, behind all that have one.
    */
   setVersionstampedKey({ key, offset }: { readonly key: Bytes; readonly offset: number }, value: Bytes): void {
     this.#checkOpen();
-    const given = userKey(key);
-    const checked = withoutStamp(given, checkStampOffset(offset, given.length));
-    this.#writes.setStamped(checked, userValue(value), { part: 'key', offset });
+    setStampedKey(this.#writes, key, offset, value);
   }
 
   /** The same in a value. */
-  setVersionstampedValue(key: Bytes, { value, offset = 0 }: { readonly value: Bytes; readonly offset?: number }): void {
+  setVersionstampedValue(key: Bytes, { value, offset }: { readonly value: Bytes; readonly offset?: number }): void {
     this.#checkOpen();
-    const checked = userValue(value);
-    this.#writes.setStamped(userKey(key), checked, { part: 'value', offset: checkStampOffset(offset, checked.length) });
+    setStampedValue(this.#writes, key, value, offset);
   }
 
   /** The 10 bytes of the stamp that the commit wrote; undefined until it has answered, and where it wrote none. */
@@ -257,7 +253,7 @@ export class Transaction {
       expiry,
       ...validatedReads(this.#reads, this.#writes, isolation),
       ...written,
-      committingOn: written.stamps && ((id) => (shard = id)),
+      stampedBy: written.stamps && ((id) => (shard = id)),
       preconditions,
       rangeChanges,
     };

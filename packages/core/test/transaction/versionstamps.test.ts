@@ -61,6 +61,17 @@ describe('versionstamps', () => {
     expect(text(await db.get('n'))).to.equal('x');
   });
 
+  it('are written without a transaction, too', async () => {
+    const key = Buffer.concat([Buffer.from(PREFIX), NOTHING]);
+    const timestamp = await db.write([
+      { type: 'setVersionstampedKey', key, offset: PREFIX.length, value: 'entry' },
+      { type: 'setVersionstampedValue', key: 'm', value: Buffer.concat([Buffer.from('at '), NOTHING]), offset: 3 },
+    ]);
+    const stamp = hex(Buffer.from(versionstampOf(timestamp, 's2'), 'latin1'));
+    expect(await logOf(db)).to.deep.equal([{ stamp, entry: 'entry' }]);
+    expect(hex(await db.get('m'))).to.equal(hex(Buffer.from('at ')) + stamp);
+  });
+
   it('go on growing after a restart, and when the range has moved', async () => {
     const folder = tempFolder();
     const before = await openForTest(await storesOf(folder));
@@ -112,14 +123,15 @@ describe('versionstamps', () => {
   });
 
   it('that cannot be are refused, and nothing changes', async () => {
-    const wide = db.begin();
-    wide.setVersionstampedValue('m', { value: NOTHING });
-    wide.set('x', '1');
-    await failure(wide.commit(), 'InvalidArgument');
     const short = db.begin();
     expect(() => short.setVersionstampedValue('m', { value: NOTHING, offset: 1 })).to.throw('10 bytes');
     expect(() => short.setVersionstampedKey({ key: 'short', offset: 0 }, '')).to.throw('10 bytes');
     short.abort();
+    await failure(
+      async () => await db.write([{ type: 'setVersionstampedKey', key: 'short', offset: 0, value: '' }]),
+      'InvalidArgument',
+    );
+    await failure(async () => await db.write([{ type: 'setVersionstampedValue', key: 'm', value: 'short' }]), 'InvalidArgument');
     await db.split(Buffer.concat([Buffer.from(PREFIX), Buffer.alloc(10, 0x80)]));
     await failure(append(db, 'divided'), 'InvalidArgument');
     expect(await listed(db.scan({}))).to.deep.equal([]);

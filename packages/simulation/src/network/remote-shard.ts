@@ -121,10 +121,10 @@ export class RemoteShard implements Shard {
     return this.#here?.prepare(request) ?? (this.#call('prepare', request) as Promise<Timestamp>);
   }
 
-  learn(transaction: string, committedAt: Timestamp): void {
+  learn(transaction: string, committedAt: Timestamp, stampedBy?: string): void {
     const here = this.#here;
-    if (here === undefined) this.#tell('learn', transaction, committedAt);
-    else here.learn(transaction, committedAt);
+    if (here === undefined) this.#tell('learn', transaction, committedAt, stampedBy);
+    else here.learn(transaction, committedAt, stampedBy);
   }
 
   decide(request: DecideRequest): Promise<Decision> {
