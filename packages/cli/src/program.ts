@@ -8,6 +8,7 @@ import { addMigrate } from './commands/migrate.js';
 import { addDrain, addMove } from './commands/move.js';
 import { addQuickstart } from './commands/quickstart.js';
 import { addRanges } from './commands/ranges.js';
+import { addRemove } from './commands/remove.js';
 import { addScan } from './commands/scan.js';
 import { addSet } from './commands/set.js';
 import { addShards } from './commands/shards.js';
@@ -45,7 +46,19 @@ export function createProgram(context: Context, asJson: boolean): Command {
       writeErr: (text) => (asJson ? undefined : context.io.note(text.trimEnd())),
     });
   const data = [addQuickstart, addInit, addGet, addSet, addDelete, addScan];
-  const places = [addStatus, addCheck, addRanges, addShards, addSplit, addMerge, addMove, addBalance, addDrain, addMigrate];
+  const places = [
+    addStatus,
+    addCheck,
+    addRanges,
+    addShards,
+    addSplit,
+    addMerge,
+    addMove,
+    addBalance,
+    addDrain,
+    addRemove,
+    addMigrate,
+  ];
   for (const add of [...data, ...places]) add(program, context);
   return program;
 }

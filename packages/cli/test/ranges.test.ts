@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFolder } from './support/folders.js';
 import { json, panda, type Ended } from './support/panda.js';
@@ -69,9 +69,25 @@ describe('panda ranges, shards, split, merge, move and drain', () => {
     expect((await run('get', 'z')).stdout).to.equal('value of z\n');
   });
 
+  it('remove a shard that is empty, the one that holds the catalog too', async () => {
+    await refused('remove', 's1');
+    const shards = [
+      { id: 's2', engine: '@pandakv/engine-level', options: { location: 's2' } },
+      { id: 's3', engine: '@pandakv/engine-sqlite', options: { file: 's3.sqlite' } },
+    ];
+    const [s1] = (JSON.parse(readFileSync(config, 'utf8')) as { shards: unknown[] }).shards;
+    writeFileSync(config, JSON.stringify({ shards: [s1, ...shards] }));
+    await done('drain', 's1');
+    expect(await done('remove', 's1')).to.deep.equal({ ok: true, shards: ['s2', 's3'] });
+    writeFileSync(config, JSON.stringify({ shards }));
+    expect((await run('get', 'z')).stdout).to.equal('value of z\n');
+    expect((await places()).every((place) => place.endsWith('@s3'))).to.equal(true);
+    expect((await run('check')).code).to.equal(0);
+  });
+
   it('refuse what makes no sense', async () => {
     await refused('move', 'start', '--prefix', 'a', '--to', 'nowhere');
-    await refused('move', 'start', '--prefix', 'a', '--start', 'a', '--to', 's1');
+    await refused('move', 'start', '--prefix', 'a', '--start', 'a', '--to', 's3');
     await refused('move', 'start', '--prefix', 'a', '--to', 's2');
     await refused('move', 'resume', 'r1');
     await refused('move', 'cancel', 'r1');

@@ -48,5 +48,8 @@ export {
 } from './retention-record.js';
 export type { RangeDescriptor } from './range-descriptor.js';
 export { Router, type CatalogSource, type Route } from './router.js';
+export { clearOldPlace, Relocation, type RelocationEnd } from './relocation.js';
 export { systemEngine } from './system-engine.js';
-export { readMembers, SYSTEM_RANGE, systemCatalog, systemShardId, SystemShard } from './system-shard.js';
+export { SystemGate } from './system-gate.js';
+export { membersIn, placeBy, traceOf, type SystemPlace, type SystemTrace } from './system-place.js';
+export { isSystemShardId, systemCatalog, systemIdentity, systemShardId, SystemShard } from './system-shard.js';

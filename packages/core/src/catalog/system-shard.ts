@@ -2,7 +2,7 @@ import type { Timestamp } from '../clock/index.js';
 import { isPromise, type Engine, type Entry } from '../engine/index.js';
 import { invariant } from '../errors/index.js';
 import { keyAfter, type Span } from '../keys/index.js';
-import { currentRowRange, decodeStamped } from '../rows/index.js';
+import { currentRowRange, decodeStamped, type IdentityRow } from '../rows/index.js';
 import type { RangeRoute, Shard } from '../shard/index.js';
 import {
   ALL_MEMBERS,
@@ -15,6 +15,7 @@ import {
 } from './catalog-records.js';
 import { Catalog } from './catalog.js';
 import type { RangeDescriptor } from './range-descriptor.js';
+import type { SystemGate } from './system-gate.js';
 
 /** The one range of the system shard. */
 export const SYSTEM_RANGE = 'catalog';
@@ -22,9 +23,22 @@ const ROUTES: readonly RangeRoute[] = Object.freeze([{ id: SYSTEM_RANGE, epoch: 
 const PAGE_ROWS = 4_096;
 const PAGE_BYTES = 1024 * 1024;
 
+const ID_PREFIX = 'catalog@';
+
 /** The id of the system shard that lies in a shard's engine. No shard of a user's has an `@` in its id. */
 export function systemShardId(host: string): string {
-  return `catalog@${host}`;
+  return ID_PREFIX + host;
+}
+
+/** Whether an id is that of the system shard, here or in an earlier place. */
+export function isSystemShardId(id: string): boolean {
+  return id.startsWith(ID_PREFIX);
+}
+
+/** What the system shard's store says that it is. */
+export function systemIdentity(database: string, host: string): IdentityRow {
+  const shard = systemShardId(host);
+  return { database, shard, layout: [{ id: SYSTEM_RANGE, start: '', end: undefined, shard }] };
 }
 
 /** The catalog of the system shard's keyspace itself, which never changes. */
@@ -34,17 +48,26 @@ export function systemCatalog(shard: string): Catalog {
 
 /** Reads the catalog where it is kept. */
 export class SystemShard {
-  readonly #shard: Shard;
+  readonly #shard: () => Shard;
+  readonly #gate: SystemGate;
   readonly #now: () => Timestamp;
 
-  /** @param now a timestamp above that of every commit whose answer has come. */
-  constructor(shard: Shard, now: () => Timestamp) {
+  /**
+   * @param shard the system shard, where it is by now
+   * @param now a timestamp above that of every commit whose answer has come.
+   */
+  constructor(shard: () => Shard, gate: SystemGate, now: () => Timestamp) {
     this.#shard = shard;
+    this.#gate = gate;
     this.#now = now;
   }
 
   /** The ranges that hold any key of a span, in key order. */
-  async rangesOf({ start, end }: Span): Promise<RangeDescriptor[]> {
+  rangesOf(span: Span): Promise<RangeDescriptor[]> {
+    return this.#gate.pass(() => this.#rangesOf(span));
+  }
+
+  async #rangesOf({ start, end }: Span): Promise<RangeDescriptor[]> {
     const timestamp = this.#now();
     const before = { start: ALL_RANGES.start, end: keyAfter(rangeRecordKey(start)) };
     const ranges: RangeDescriptor[] = [];
@@ -66,7 +89,11 @@ export class SystemShard {
   }
 
   /** The shards of the database. */
-  async members(): Promise<Member[]> {
+  members(): Promise<Member[]> {
+    return this.#gate.pass(() => this.#members());
+  }
+
+  async #members(): Promise<Member[]> {
     const members: Member[] = [];
     for await (const [key, value] of this.#entries(ALL_MEMBERS, this.#now())) members.push(decodeMemberRecord(key, value));
     return members;
@@ -76,7 +103,7 @@ export class SystemShard {
     let rest: Span | undefined = span;
     while (rest !== undefined) {
       const request = { routes: ROUTES, span: rest, timestamp, limit, maxBytes: PAGE_BYTES, reverse };
-      const answer = this.#shard.scan(request);
+      const answer = this.#shard().scan(request);
       const page: Awaited<typeof answer> = isPromise(answer) ? await answer : answer;
       yield* page.entries;
       rest = page.rest;

@@ -1,10 +1,11 @@
+import { membersIn, placeBy, traceOf, type SystemTrace } from '../catalog/index.js';
 import { SteadyEnvironment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import type { IdentityRow } from '../rows/index.js';
 import { inspectShard } from '../shard/index.js';
 import { checkConfig, type DatabaseConfig } from './config.js';
 import { createContainer } from './container.js';
-import { checkIdentity, checkMembers, checkSplits, inspectSystem, shardsOf } from './prepare-shards.js';
+import { checkIdentity, checkMembers, checkSplits, shardsOf } from './prepare-shards.js';
 import { resolveEngines, type ResolvedEngine } from './resolve-engines.js';
 import { systemEnvironment } from './system-environment.js';
 
@@ -30,8 +31,8 @@ export async function checkShards(config: DatabaseConfig): Promise<ShardCheck[]>
   const engines = await resolveEngines(container, checked);
   const looks = await Promise.all(engines.map(look));
   const known = looks.find(({ identity }) => identity !== undefined)?.identity;
-  const members = looks.flatMap(({ members: named }) => named ?? []);
   const ids = engines.map(({ id }) => id);
+  const traces = new Map(looks.map(({ trace }, at) => [ids[at]!, trace]));
   return engines.map(({ id, plugin }, at) => {
     const { identity, error } = looks[at]!;
     const problem =
@@ -39,6 +40,8 @@ export async function checkShards(config: DatabaseConfig): Promise<ShardCheck[]>
       problemOf(() => {
         checkIdentity(id, identity, known);
         if (identity === undefined) return;
+        const place = placeBy(traces);
+        const members = looks[ids.indexOf(place?.from ?? place?.host ?? '')]?.members ?? [];
         checkMembers(members.length > 0 ? members : shardsOf(identity.layout), ids);
         checkSplits(identity.layout, ids, checked.splits);
       });
@@ -49,6 +52,7 @@ export async function checkShards(config: DatabaseConfig): Promise<ShardCheck[]>
 
 interface Look {
   readonly identity?: IdentityRow | undefined;
+  readonly trace?: SystemTrace | undefined;
   /** The shards of the database, where the engine holds its catalog. */
   readonly members?: readonly string[] | undefined;
   readonly error?: PandaError;
@@ -59,7 +63,8 @@ async function look({ id, plugin, options }: ResolvedEngine): Promise<Look> {
     const engine = await plugin.open(options);
     try {
       const identity = await inspectShard(engine);
-      return { identity, members: identity && (await inspectSystem(engine)) };
+      const trace = identity && (await traceOf(engine));
+      return { identity, trace, members: trace?.isWhole === true ? await membersIn(engine) : undefined };
     } finally {
       await engine.close();
     }

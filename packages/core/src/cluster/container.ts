@@ -7,7 +7,7 @@ import { Retention } from '../retention/index.js';
 import { sleep, type Shard, type ShardSettings } from '../shard/index.js';
 import { Coordinator, Statistics } from '../transaction/index.js';
 import { Database } from './database.js';
-import type { System } from './open-system.js';
+import type { System } from './system.js';
 import type { ShardAdmin } from './shard-admin.js';
 import { ShardDirectory } from './shard-directory.js';
 
@@ -71,7 +71,7 @@ export function createContainer(environment: Environment, settings: ShardSetting
         clock,
         transactions: system.transactions,
         collections: () => shards.collections(),
-        systemCollection: system.collection,
+        collectSystem: (request) => system.collect(request),
         outcomeRetentionMs,
       }),
     [SERVICES.environment, SERVICES.clock, SERVICES.shards, SERVICES.system, SERVICES.settings],

@@ -21,7 +21,7 @@ import {
 import { balanceResult, type BalanceResult } from './balance-info.js';
 import type { ShardConfig } from './config.js';
 import { checkMoveOptions, moveInfo, type MoveInfo } from './move-info.js';
-import type { System } from './open-system.js';
+import type { System } from './system.js';
 import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
@@ -134,14 +134,34 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   }
 
   /**
-   * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges or holds the catalog. What only
-   * its journal tells, the outcomes of transactions that wrote there alone, cannot be looked up any more.
+   * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges. If its engine holds the catalog, that is
+   * moved first ({@link moveCatalog}), to the first shard that takes ranges. What only the shard's journal tells, the outcomes of
+   * transactions that wrote there alone, cannot be looked up any more.
    */
   async removeShard(id: string): Promise<void> {
     const rebalancer = this.#rebalancer;
-    this.parts.admin?.checkRemovable(id);
+    const { admin, router } = this.parts;
+    if (admin?.catalogHost === id && router.ranges.every(({ shard }) => shard !== id)) {
+      const other = (await rebalancer.members()).find(({ shard, state }) => shard !== id && state === 'active');
+      if (other !== undefined) await admin.moveCatalog(other.shard);
+    }
     await rebalancer.removeShard(id);
-    await this.parts.admin?.close(id);
+    await admin?.close(id);
+  }
+
+  /**
+   * Moves the catalog, the map of all ranges, to the engine of another shard, while clients read and write: only changes of ranges and shards
+   * wait. Does nothing where it is already.
+   */
+  async moveCatalog(toShard: string): Promise<void> {
+    this.checkOpen();
+    const { admin } = this.parts;
+    if (admin === undefined) throw new PandaError('InvalidArgument', 'The ranges of this database are fixed');
+    const members = await this.#rebalancer.members();
+    if (!members.some(({ shard }) => shard === toShard)) {
+      throw new PandaError('InvalidArgument', `There is no shard '${toShard}'`, { shard: toShard });
+    }
+    await admin.moveCatalog(toShard);
   }
 
   /** Makes the shards even, by bytes and by load, while clients read and write; or only plans that. Where they are even, nothing moves. */

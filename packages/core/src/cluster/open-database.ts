@@ -1,20 +1,29 @@
 import type { Container } from 'inversify';
-import { systemEngine, type Catalog, type RangeDescriptor } from '../catalog/index.js';
+import { isSystemShardId, systemEngine, type Catalog, type RangeDescriptor, type SystemPlace } from '../catalog/index.js';
 import { HybridClock, SteadyEnvironment, wallTimeOf, type Timestamp } from '../clock/index.js';
 import { invariant } from '../errors/index.js';
 import type { Rebalancer } from '../rebalance/index.js';
 import type { Retention } from '../retention/index.js';
 import type { IdentityRow } from '../rows/index.js';
-import { inspectShard, openLeader, readClockBound, readOwnedRanges, type Shard, type ShardSettings } from '../shard/index.js';
+import {
+  inspectShard,
+  openLeader,
+  readClockBound,
+  readOwnedRanges,
+  type Leader,
+  type Shard,
+  type ShardSettings,
+} from '../shard/index.js';
 import { checkConfig, type CheckedConfig, type DatabaseConfig } from './config.js';
 import { createContainer, SERVICES } from './container.js';
 import type { Database } from './database.js';
 import { openEngines, type OpenEngine } from './open-engines.js';
-import { createSystem, loadCatalog, openSystemLeader, type System } from './open-system.js';
+import { loadCatalog, openSystemLeader } from './open-system.js';
 import { prepareShards } from './prepare-shards.js';
 import { resolveEngines } from './resolve-engines.js';
 import { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
+import { System } from './system.js';
 import { systemEnvironment } from './system-environment.js';
 
 /**
@@ -31,8 +40,8 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const container = createContainer(environment, settings);
   const engines = await openEngines(await resolveEngines(container, checked));
   try {
-    const host = await prepareShards(engines, splits, environment);
-    await lead(container, engines, environment, host, checked);
+    const place = await prepareShards(engines, splits, environment);
+    await lead(container, engines, environment, place, checked);
     container.get<Rebalancer>(SERVICES.rebalancer).start(config.balance);
     await container.get<Retention>(SERVICES.retention).start();
     return container.get<Database>(SERVICES.database);
@@ -49,17 +58,17 @@ async function lead(
   container: Container,
   engines: readonly OpenEngine[],
   environment: SteadyEnvironment,
-  host: string,
+  place: SystemPlace,
   config: CheckedConfig,
 ): Promise<void> {
   const settings = container.get<ShardSettings>(SERVICES.settings);
   const directory = container.get<ShardDirectory>(SERVICES.shards);
-  const hostEngine = engines.find(({ id }) => id === host)!;
+  const hostEngine = engines.find(({ id }) => id === place.host)!;
   const stores = [...engines.map(({ engine }) => engine), systemEngine(hostEngine.engine)];
   const clockFloor = Math.max(...(await Promise.all(stores.map(readClockBound))));
   environment.resumeAt(wallTimeOf(clockFloor), settings.maxClockOffsetMs);
-  const systems = new Map<string, Shard>();
-  const peer = (id: string): Shard | undefined => systems.get(id) ?? directory.find(id);
+  let systemShard: Leader | undefined;
+  const peer = (id: string): Shard | undefined => (isSystemShardId(id) ? systemShard : directory.find(id));
   const optionsOf = ({ id, engine }: OpenEngine) => ({ id, engine, environment, settings, peer, clockFloor });
   const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -69,18 +78,31 @@ async function lead(
   }
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  const systemLeader = await openSystemLeader(optionsOf(hostEngine), host);
-  systems.set(systemLeader.id, systemLeader);
+  const systemLeader = (systemShard = await openSystemLeader(optionsOf(hostEngine), place.host));
   try {
     const all: readonly Shard[] = [...leaders, systemLeader];
     const floor = Math.max(...(await Promise.all(all.map(async (leader) => (await leader.status()).clock))));
     const clock = new HybridClock(environment, settings.maxClockOffsetMs, floor);
-    const system = createSystem(systemLeader, host, (id) => directory.get(id), clock, environment);
+    const system = new System({ environment, clock, shards: (id) => directory.get(id) }, systemLeader, place.host);
     container.bind<HybridClock>(SERVICES.clock).toConstantValue(clock);
     container.bind<System>(SERVICES.system).toConstantValue(system);
     const identity = await identityOf(hostEngine);
     const now = (): Timestamp => clock.now();
-    const admin = new ShardAdmin({ container, config, environment, directory, peer, identity, host, now });
+    const leadSystem = async (engine: OpenEngine): Promise<Leader> =>
+      (systemShard = await openSystemLeader({ ...optionsOf(engine), clockFloor: now() }, engine.id));
+    const admin = new ShardAdmin({
+      container,
+      config,
+      environment,
+      directory,
+      peer,
+      identity,
+      engines,
+      system,
+      place,
+      leadSystem,
+      now,
+    });
     container.bind<ShardAdmin>(SERVICES.admin).toConstantValue(admin);
     await Promise.all(all.map((leader) => leader.recover()));
     const catalog = await loadCatalog(system, leaders, async () => (await Promise.all(engines.map(rangesOf))).flat());

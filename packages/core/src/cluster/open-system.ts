@@ -6,33 +6,16 @@ import {
   LAST_RANGE_NUMBER_KEY,
   memberRecordKey,
   rangeRecordKey,
-  Router,
-  systemCatalog,
   systemEngine,
-  SystemShard,
   systemShardId,
   type RangeDescriptor,
 } from '../catalog/index.js';
-import type { Environment, HybridClock } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyBytes, type Key } from '../keys/index.js';
-import { SystemTransactions } from '../rebalance/index.js';
-import { openLeader, type Collection, type Leader, type OpenLeaderOptions, type Shard } from '../shard/index.js';
-import { Coordinator, Statistics } from '../transaction/index.js';
+import { openLeader, type Leader, type OpenLeaderOptions, type Shard } from '../shard/index.js';
+import type { System } from './system.js';
 
 const CACHE_BYTES_MAX = 4 * 1024 * 1024;
-
-/** The system shard and what works with it. */
-export interface System {
-  readonly shard: Shard;
-  readonly collection: Collection;
-  /** Id of the shard whose engine holds it. */
-  readonly host: string;
-  readonly reader: SystemShard;
-  readonly transactions: SystemTransactions;
-  /** Takes nothing new and finishes what is in flight. Called before the shards close. */
-  close(): Promise<void>;
-}
 
 /** Takes the system shard over, in the engine that holds it. */
 export async function openSystemLeader(options: OpenLeaderOptions, host: string): Promise<Leader> {
@@ -44,29 +27,6 @@ export async function openSystemLeader(options: OpenLeaderOptions, host: string)
     engine: systemEngine(engine),
     settings: { ...settings, cacheBytes },
   });
-}
-
-export function createSystem(
-  shard: Leader,
-  host: string,
-  shards: (id: string) => Shard,
-  clock: HybridClock,
-  environment: Environment,
-): System {
-  const router = new Router(systemCatalog(shard.id), (id) => (id === shard.id ? shard : shards(id)));
-  const coordinator = new Coordinator({ environment, clock, router, statistics: new Statistics() });
-  return {
-    shard,
-    collection: shard.collection,
-    host,
-    reader: new SystemShard(shard, () => clock.now()),
-    transactions: new SystemTransactions({ environment, clock, router, coordinator }),
-    async close() {
-      shard.hurry();
-      await coordinator.close();
-      await shard.close();
-    },
-  };
 }
 
 /**

@@ -1,63 +1,64 @@
-import { planLayout, readMembers, SYSTEM_RANGE, systemEngine, systemShardId, type Split } from '../catalog/index.js';
+import {
+  clearOldPlace,
+  membersIn,
+  placeBy,
+  planLayout,
+  systemEngine,
+  systemIdentity,
+  traceOf,
+  type Split,
+  type SystemPlace,
+} from '../catalog/index.js';
 import type { Environment } from '../clock/index.js';
 import type { Engine } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import type { IdentityRow, LayoutRange } from '../rows/index.js';
 import { createShard, inspectShard } from '../shard/index.js';
 import type { OpenEngine } from './open-engines.js';
+import { finishRelocation, type RelocationParts } from './relocate-system.js';
 
 /**
  * Makes sure that the engines are the shards of one database: checks those that are, creates the database where all are empty,
- * and finishes a creation that was cut off. Nothing is written before everything was checked. Answers which shard's engine holds the
- * system shard.
+ * and finishes a creation that was cut off. Nothing is written before everything was checked. Answers where the system shard is.
  */
 export async function prepareShards(
   engines: readonly OpenEngine[],
   splits: readonly Split[] | undefined,
   environment: Environment,
-): Promise<string> {
+): Promise<SystemPlace> {
   const identities = await Promise.all(engines.map(({ engine }) => inspectShard(engine)));
   const known = identities.find((identity) => identity !== undefined);
   const ids = engines.map(({ id }) => id);
   const layout = known?.layout ?? planLayout(ids, splits);
   for (const [at, identity] of identities.entries()) checkIdentity(ids[at]!, identity, known);
-  const system = await findSystem(engines);
-  checkMembers(system?.members ?? shardsOf(layout), ids);
+  const traces = new Map(await Promise.all(engines.map(async ({ id, engine }) => [id, await traceOf(engine)] as const)));
+  const place = placeBy(traces);
+  const members = place && (await membersIn(engineOf(engines, place.from ?? place.host)));
+  checkMembers(members === undefined || members.length === 0 ? shardsOf(layout) : members, ids);
   checkSplits(layout, ids, splits);
   const database = known?.database ?? newDatabaseId(environment);
   for (const [at, { id, engine }] of engines.entries()) {
     if (identities[at] === undefined) await createShard(engine, { database, shard: id, layout });
   }
-  if (system !== undefined) return system.host;
+  if (place !== undefined) return await settle(place, { environment, database, engine: (id) => engineOf(engines, id) }, ids);
   const host = layout[0]!.shard;
-  await createSystemShard(
-    engines.find(({ id }) => id === host)!,
-    database,
-  );
-  return host;
+  await createShard(systemEngine(engineOf(engines, host)), systemIdentity(database, host));
+  return { host, number: 0 };
 }
 
-/** Where the system shard lies, and the shards that its catalog names: all that there were, if it was not yet written. */
-async function findSystem(
-  engines: readonly OpenEngine[],
-): Promise<{ readonly host: string; readonly members: readonly string[] | undefined } | undefined> {
-  for (const { id, engine } of engines) {
-    const members = await inspectSystem(engine);
-    if (members !== undefined) return { host: id, members: members.length === 0 ? undefined : members };
-  }
-  return undefined;
+/** Ends a change of place that was cut off, and clears the places where the system shard was. */
+async function settle(
+  { host, number, from }: SystemPlace,
+  parts: Omit<RelocationParts, 'lead'>,
+  ids: readonly string[],
+): Promise<SystemPlace> {
+  if (from !== undefined) await finishRelocation(parts, { host, number, from });
+  for (const id of ids) await clearOldPlace({ host: id, engine: parts.engine(id) });
+  return { host, number };
 }
 
-/** The shards of the database, if the engine holds the system shard. */
-export async function inspectSystem(engine: Engine): Promise<string[] | undefined> {
-  const system = systemEngine(engine);
-  if ((await inspectShard(system)) === undefined) return undefined;
-  return (await readMembers(system)).map(({ shard }) => shard);
-}
-
-async function createSystemShard({ id, engine }: OpenEngine, database: string): Promise<void> {
-  const shard = systemShardId(id);
-  await createShard(systemEngine(engine), { database, shard, layout: [{ id: SYSTEM_RANGE, start: '', end: undefined, shard }] });
+function engineOf(engines: readonly OpenEngine[], shard: string): Engine {
+  return engines.find(({ id }) => id === shard)!.engine;
 }
 
 /** Fails when a store is that of another shard, or of another database, than the known one. */

@@ -1,14 +1,19 @@
 import type { Container } from 'inversify';
+import type { SystemPlace } from '../catalog/index.js';
 import type { Environment, Timestamp } from '../clock/index.js';
+import type { Engine } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import type { IdentityRow } from '../rows/index.js';
-import { createShard, inspectShard, openLeader, type Shard } from '../shard/index.js';
+import { createShard, inspectShard, openLeader, type Leader, type Shard } from '../shard/index.js';
 import type { CheckedConfig, ShardConfig } from './config.js';
 import { checkConfig } from './config.js';
 import { openEngine } from './open-engine.js';
+import type { OpenEngine } from './open-engines.js';
 import { checkIdentity } from './prepare-shards.js';
+import { relocateSystem, type RelocationParts } from './relocate-system.js';
 import { resolveEngines } from './resolve-engines.js';
 import type { ShardDirectory } from './shard-directory.js';
+import type { System } from './system.js';
 
 export interface ShardAdminParts {
   readonly container: Container;
@@ -18,7 +23,13 @@ export interface ShardAdminParts {
   readonly peer: (id: string) => Shard | undefined;
   /** Of a shard of the database. */
   readonly identity: IdentityRow;
-  readonly host: string;
+  /** Of the configuration. */
+  readonly engines: readonly OpenEngine[];
+  readonly system: System;
+  /** Where the system shard was when the database was opened. */
+  readonly place: SystemPlace;
+  /** Takes the system shard over, in the engine of a shard. */
+  readonly leadSystem: (engine: OpenEngine) => Promise<Leader>;
   readonly now: () => Timestamp;
 }
 
@@ -27,10 +38,14 @@ export class ShardAdmin {
   readonly #parts: ShardAdminParts;
   /** Those of the configuration, and those that were added since. */
   #shards: readonly ShardConfig[];
+  readonly #engines: Map<string, Engine>;
+  #place: SystemPlace;
 
   constructor(parts: ShardAdminParts) {
     this.#parts = parts;
     this.#shards = parts.config.shards;
+    this.#engines = new Map(parts.engines.map(({ id, engine }) => [id, engine]));
+    this.#place = parts.place;
   }
 
   /** Opens the shard's engine, makes it a shard of the database if it is empty, and leads it. */
@@ -51,16 +66,38 @@ export class ShardAdmin {
       await leader.recover();
       directory.add(leader, leader.transfer, leader.collection, shard.bytesMax);
       this.#shards = [...this.#shards, shard];
+      this.#engines.set(id, engine);
     } catch (error) {
       await engine.close();
       throw error;
     }
   }
 
-  /** Throws for the shard whose engine holds the catalog. */
-  checkRemovable(id: string): void {
-    if (id !== this.#parts.host) return;
-    throw new PandaError('InvalidArgument', `The shard '${id}' cannot be removed: its engine holds the catalog`, { shard: id });
+  /** Id of the shard whose engine holds the catalog. */
+  get catalogHost(): string {
+    return this.#place.host;
+  }
+
+  /** Brings the catalog to the engine of another shard. Its ranges are served meanwhile; only changes of ranges and shards wait. */
+  async moveCatalog(to: string): Promise<void> {
+    const { system, environment, identity, leadSystem } = this.#parts;
+    const parts: RelocationParts = {
+      environment,
+      database: identity.database,
+      engine: (id) => this.#engineOf(id),
+      lead: (id) => leadSystem({ id, engine: this.#engineOf(id) }),
+    };
+    await system.relocate(to, async (leader) => {
+      const relocated = await relocateSystem(parts, leader, this.#place, to);
+      if (relocated.host === to) this.#place = { host: to, number: this.#place.number + 1 };
+      return relocated;
+    });
+  }
+
+  #engineOf(id: string): Engine {
+    const engine = this.#engines.get(id);
+    if (engine === undefined) throw new PandaError('InvalidArgument', `There is no shard '${id}'`, { shard: id });
+    return engine;
   }
 
   /** Ends what other shards may still ask of it, and closes it. */
@@ -70,6 +107,7 @@ export class ShardAdmin {
     await shard.recover();
     directory.remove(id);
     this.#shards = this.#shards.filter((each) => each.id !== id);
+    this.#engines.delete(id);
     await shard.close();
   }
 }

@@ -17,4 +17,4 @@ export type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
 export type { ActiveRange } from './range-activity.js';
 export { all, allMoves } from './move-records.js';
 export { Rebalancer } from './rebalancer.js';
-export { SystemTransactions } from './system-transactions.js';
+export { SystemTransactions, type SystemAccess } from './system-transactions.js';

@@ -1,4 +1,4 @@
-import type { Router } from '../catalog/index.js';
+import type { Router, SystemGate } from '../catalog/index.js';
 import { timestampAt, type Environment, type HybridClock } from '../clock/index.js';
 import type { RangeChange } from '../rows/index.js';
 import { attemptOf, newCoordinatorTag, newTransactionId } from '../shard/index.js';
@@ -6,12 +6,18 @@ import { HeldLocks, Reader, retry, Statistics, Transaction, type Coordinator } f
 
 const DEADLINE_MS = 30_000;
 
-export interface SystemTransactionsParts {
-  readonly environment: Environment;
-  readonly clock: HybridClock;
+/** What leads to the system shard, where it is by now. */
+export interface SystemAccess {
   /** Of the system shard's keyspace. */
   readonly router: Router;
   readonly coordinator: Coordinator;
+}
+
+export interface SystemTransactionsParts {
+  readonly environment: Environment;
+  readonly clock: HybridClock;
+  readonly gate: SystemGate;
+  readonly access: () => SystemAccess;
 }
 
 /** Runs transactions over the catalog, which change what shards own in the same step. */
@@ -33,7 +39,12 @@ export class SystemTransactions {
     work: (transaction: Transaction, changes: Map<string, RangeChange>) => Promise<T>,
     deadlineMs = DEADLINE_MS,
   ): Promise<T> {
-    const { environment, clock, coordinator, router } = this.#parts;
+    return this.#parts.gate.pass(() => this.#run(work, deadlineMs));
+  }
+
+  #run<T>(work: (transaction: Transaction, changes: Map<string, RangeChange>) => Promise<T>, deadlineMs: number): Promise<T> {
+    const { environment, clock, access } = this.#parts;
+    const { coordinator, router } = access();
     coordinator.checkOpen();
     const id = newTransactionId(clock.now(), this.#tag);
     const end = environment.now() + deadlineMs;

@@ -17,8 +17,8 @@ export interface KeeperParts {
   readonly transactions: SystemTransactions;
   /** Of all shards of users' data. */
   readonly collections: () => readonly Collection[];
-  /** Of the shard that holds the catalog. */
-  readonly systemCollection: Collection;
+  /** Has the system shard give up what nobody needs. */
+  readonly collectSystem: (request: CollectRequest) => Promise<void>;
   /** How long what became of a transaction can be looked up, at least, in milliseconds. */
   readonly outcomeRetentionMs: number;
 }
@@ -86,7 +86,7 @@ export class Keeper {
     await this.#tell({ thresholds, journalBefore });
     // Of the catalog's own versions nobody reads old ones. Its journal is looked at by recoveries alone.
     const own = [{ prefix: '', timestamp: thresholdOf('', thresholds) }];
-    await this.#parts.systemCollection.collect({ thresholds: own, journalBefore });
+    await this.#parts.collectSystem({ thresholds: own, journalBefore });
   }
 
   async #tell(request: CollectRequest): Promise<void> {

@@ -46,3 +46,10 @@ export { ROW_SPACE, rowKeyBytes, rowPrefixRange } from './row-space.js';
 export { pack, unpack } from './sealed-row.js';
 export { uint53Key } from './uint53.js';
 export { decodeStamped, encodeStamped, STAMP_BYTES, stampedChecksum, type StampedValue } from './stamped-row.js';
+export {
+  decodeRelocationRow,
+  encodeRelocationRow,
+  RELOCATION_ROW_KEY,
+  type RelocationRow,
+  type RelocationState,
+} from './relocation-row.js';
