@@ -46,11 +46,12 @@ export class Anchor {
       standing = commit === undefined ? this.#standing(transaction) : outcomeBy(commit, transaction);
     }
     if (standing !== undefined) return await standing;
-    if (request.decision.committedAt !== undefined && this.#parts.prepared.get(transaction) === undefined) {
-      // Whoever asks says that it is prepared here. It is by another leader, if there is one: then this write is refused.
-      await this.#parts.writer.confirm();
-    }
-    return await this.#decideNow(request);
+    const prepared = this.#parts.prepared.get(transaction);
+    // Whoever asks for a commit says that it is prepared here. It is by another leader, if there is one: then this write is refused.
+    if (prepared === undefined && request.decision.committedAt !== undefined) await this.#parts.writer.confirm();
+    // Readers have gone on with a commit that is known, durable or not.
+    const known = prepared?.committedAt;
+    return await this.#decideNow(known === undefined ? request : { ...request, decision: { committedAt: known } });
   }
 
   /** Records the decision in this turn; resolves when it is durable. */

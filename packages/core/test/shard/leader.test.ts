@@ -158,6 +158,8 @@ describe('P4: the outcome of a commit is known', () => {
     const decision = { committedAt: Math.max(...promises) };
     await failure(pair.s1.decide({ transaction, decision, participants: ['s1', 's2'] }), 'ShardUnavailable');
     arm(false);
+    // Readers may have seen it by now: who wants it aborted, since an answer did not reach him, is told so.
+    expect(await pair.s1.decide({ transaction, decision: {}, participants: ['s1', 's2'] })).to.deep.equal(decision);
     await pair.s1.recover();
     expect(await newest(pair.s1, 's1', 'a')).to.equal('new');
     expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
