@@ -176,7 +176,9 @@ describe('versions that are kept (P9)', () => {
     await db.retention.protect('the test', second, LONG_MS);
     await until(async () => {
       await db.retention.collect();
-      return (await rowsIn(engines, ROW_SPACE.history)) === 0;
+      const [all] = (await db.retention.status()).prefixes;
+      // Of the last version it depends on when its group was written.
+      return all!.threshold === second && (await rowsIn(engines, ROW_SPACE.history)) <= 1;
     });
     expect(text(await db.snapshot(second).get('a'))).to.equal('4');
     await failure(db.snapshot(second - 1).get('a'), 'SnapshotTooOld');
