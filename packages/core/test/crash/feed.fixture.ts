@@ -11,20 +11,24 @@ import { storesOf } from '../support/stores.js';
 const [folder, file, since, run, count] = process.argv.slice(2) as [string, string, string, string, string];
 const WORKERS = 32;
 const COUNTERS = 512;
+const NO_STAMP = '.'.repeat(10);
 const db = await openDatabase(await storesOf(folder));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const random = (below: number): number => Math.floor(Math.random() * below);
 
-/** Counts on one to three shards, and leaves its name on each. */
+/** Counts on one to three shards, and leaves its name on each; and the stamp of the commit in a key of the first, and a value of the last. */
 async function commit(name: string): Promise<void> {
   const shards = ['a', 'k', 't'].sort(() => Math.random() - 0.5).slice(0, 1 + random(3));
   const counters = shards.map((shard) => `${shard}/counter/${random(COUNTERS)}`);
-  const timestamp = await db.write(
-    shards.flatMap((shard, at) => [
+  const log = `${shards[0]!}/log/`;
+  const timestamp = await db.write([
+    { type: 'setVersionstampedKey', key: log + NO_STAMP, offset: log.length, value: name },
+    { type: 'setVersionstampedValue', key: `${shards.at(-1)!}/stamp/${name}`, value: NO_STAMP },
+    ...shards.flatMap((shard, at) => [
       { type: 'set' as const, key: `${shard}/name/${name}`, value: counters.join(' ') },
       { type: 'add' as const, key: counters[at]!, amount: 1 },
     ]),
-  );
+  ]);
   writeSync(1, `${name} ${timestamp}\n`);
 }
 

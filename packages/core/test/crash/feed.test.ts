@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { int64Of, openDatabase, prefix, type Timestamp } from '@pandakv/core';
+import { versionstampOf } from '@pandakv/core/shard';
 import { text } from '../support/databases.js';
 import { SEED, seededRandom } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
@@ -65,6 +66,7 @@ class Judge {
   readonly told = new Map<string, Timestamp>();
   readonly counters = new Map<string, bigint>();
   readonly #ids = new Set<string>();
+  readonly #stamps = new Set<string>();
   #last: Timestamp;
 
   constructor(start: Timestamp) {
@@ -77,7 +79,7 @@ class Judge {
     for (const [id, changes] of transactions) {
       if (this.#ids.has(id)) throw new Error(`${id} was told twice`);
       this.#ids.add(id);
-      this.#addChanges(timestamp, new Map(changes.map(([key, value]) => [Buffer.from(key, 'hex').toString(), value])));
+      this.#addChanges(timestamp, new Map(changes.map(([key, value]) => [Buffer.from(key, 'hex').toString('latin1'), value])));
     }
   }
 
@@ -87,10 +89,21 @@ class Judge {
     const [key, value] = named[0]!;
     const name = key.slice('a/name/'.length);
     const counters = Buffer.from(value, 'hex').toString().split(' ');
-    const whole = counters.flatMap((counter) => [counter, `${counter[0]}/name/${name}`]).sort();
-    expect([...changes.keys()].sort(), 'a transaction is told whole').to.deep.equal(whole);
+    const stamp = this.#stampOf(timestamp, changes.get(`${counters.at(-1)![0]}/stamp/${name}`));
+    const whole = counters.flatMap((counter) => [counter, `${counter[0]}/name/${name}`]);
+    whole.push(`${counters[0]![0]}/log/${stamp}`, `${counters.at(-1)![0]}/stamp/${name}`);
+    expect([...changes.keys()].sort(), 'a transaction is told whole').to.deep.equal(whole.sort());
     this.told.set(name, timestamp);
     for (const counter of counters) this.#count(counter, int64Of(Buffer.from(changes.get(counter)!, 'hex')));
+  }
+
+  /** The same in the key and in the value, nobody else's, and of the commit's time. */
+  #stampOf(timestamp: Timestamp, value: string | undefined): string {
+    const stamp = Buffer.from(value ?? '', 'hex').toString('latin1');
+    const could = ['s1', 's2', 's3'].map((shard) => versionstampOf(timestamp, shard));
+    if (!could.includes(stamp) || this.#stamps.has(stamp)) throw new Error(`${timestamp} has the stamp ${value}`);
+    this.#stamps.add(stamp);
+    return stamp;
   }
 
   /** Whoever commits first counts first: any other order, any gap and any repeat shows. */
@@ -102,7 +115,7 @@ class Judge {
 }
 
 describe(`kill -9 of who commits and who follows (PANDA_SEED=${SEED})`, () => {
-  it(`${KILLS} times in ${TRANSACTIONS} transactions: a feed tells all, once, whole, in the order of the commits`, async () => {
+  it(`${KILLS} times in ${TRANSACTIONS} transactions: a feed tells all, once, whole, in the order of the commits and of their stamps`, async () => {
     const random = seededRandom(SEED);
     const folder = tempFolder();
     const file = new ToldFile(join(folder, 'told'));
