@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { openDatabase, prefix, range, type ChangeSet, type Database, type Timestamp } from '@pandakv/core';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
 import { failure } from '../support/failure.js';
+import { Mirror } from '../support/mirror.js';
 import { SEED, withSeed } from '../support/random.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -22,40 +23,6 @@ async function toldTo(db: Database, since: Timestamp, to: Timestamp, of = {}): P
 
 const shown = ({ transactions }: ChangeSet): string[] =>
   transactions.flatMap(({ changes }) => changes.map(({ key, value }) => `${text(key)}=${text(value) ?? 'deleted'}`));
-
-/** What a feed has told, laid over each other. */
-class Mirror {
-  readonly state = new Map<string, string>();
-  readonly seen = new Set<string>();
-  last: Timestamp;
-
-  constructor(since: Timestamp) {
-    this.last = since;
-  }
-
-  add({ timestamp, transactions }: ChangeSet): void {
-    expect(timestamp).to.be.greaterThan(this.last);
-    this.last = timestamp;
-    for (const { id, changes } of transactions) {
-      expect(this.seen.has(id), `${id} is told once`).to.equal(false);
-      this.seen.add(id);
-      for (const { key, value } of changes) {
-        if (value === undefined) this.state.delete(text(key)!);
-        else this.state.set(text(key)!, text(value)!);
-      }
-    }
-  }
-
-  /** Follows until a timestamp; a consumer that takes its time now and then. */
-  async follow(db: Database, to: () => Timestamp, stopAfter: number, random: () => number): Promise<void> {
-    let taken = 0;
-    for await (const entry of db.changes({ since: this.last })) {
-      this.add(entry);
-      if (random() < 0.05) await setTimeout(5);
-      if (entry.timestamp >= to() || ++taken >= stopAfter) return;
-    }
-  }
-}
 
 describe('a feed of changes', () => {
   it('tells commits in the order of time, whole over all shards, with what they deleted', async () => {
@@ -189,9 +156,7 @@ describe('a feed of changes', () => {
       await following;
       for (const id of ids) expect(mirror.seen.has(id), `${id} was told`).to.equal(true);
       expect(mirror.seen.size).to.equal(ids.size + 1);
-      expect([...mirror.state].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`)).to.deep.equal(
-        await listed(db.scan({})),
-      );
+      expect(mirror.listed()).to.deep.equal(await listed(db.scan({})));
     }));
 });
 
