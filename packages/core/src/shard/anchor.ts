@@ -51,7 +51,8 @@ export class Anchor {
     if (prepared === undefined && request.decision.committedAt !== undefined) await this.#parts.writer.confirm();
     // Readers have gone on with a commit that is known, durable or not.
     const known = prepared?.committedAt;
-    return await this.#decideNow(known === undefined ? request : { ...request, decision: { committedAt: known } });
+    if (known === undefined) return await this.#decideNow(request);
+    return await this.#decideNow({ ...request, decision: commitmentOf(known, prepared?.stampedBy) });
   }
 
   /** Records the decision in this turn; resolves when it is durable. */

@@ -159,6 +159,16 @@ describe('a prepared transaction that waits for its stamp', () => {
     await expectStamp(decision);
   });
 
+  it('keeps it when somebody wants it aborted whom the answer did not reach', async () => {
+    const transaction = newAttempt();
+    const decision = await prepareBoth(transaction);
+    pair.s1.learn(transaction, decision.committedAt, decision.stampedBy);
+    expect(await pair.s1.decide({ transaction, decision: {}, participants: ['s1', 's2'] })).to.deep.equal(decision);
+    await pair.restart();
+    await Promise.all([pair.s1.recover(), pair.s2.recover()]);
+    await expectStamp(decision);
+  });
+
   it('has readers of all that its key can be wait, and shows the key once it is decided', async () => {
     const transaction = newAttempt();
     const before = nowTimestamp() - 4_096;
