@@ -1,9 +1,10 @@
 import type { Router } from '../catalog/index.js';
-import type { Environment, HybridClock } from '../clock/index.js';
+import type { Environment, HybridClock, Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
 import {
   checkBalanceOptions,
+  lastRemoval,
   type BalanceOptions,
   type Migrations,
   type MoveOptions,
@@ -218,6 +219,12 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
     const { rebalancer } = this.parts;
     if (rebalancer === undefined) throw new PandaError('InvalidArgument', 'The ranges of this database are fixed');
     return rebalancer;
+  }
+
+  /** @internal */
+  protected async lastRemoval(): Promise<Timestamp> {
+    const { system } = this.parts;
+    return system === undefined ? 0 : await lastRemoval(system.transactions);
   }
 
   /** @internal */

@@ -30,7 +30,7 @@ export class Database extends DatabaseAdmin {
   /** @internal Use {@link openDatabase}. */
   constructor(parts: DatabaseParts) {
     super(parts);
-    this.#runner = new TransactionRunner(parts);
+    this.#runner = new TransactionRunner({ ...parts, lastRemoval: () => this.lastRemoval() });
   }
 
   /**
@@ -192,7 +192,7 @@ export class Database extends DatabaseAdmin {
     const { shards, coordinator } = this.parts;
     this.#runner.identified.isAskedFor(transactionId);
     const id = checkTransactionId(transactionId);
-    const outcome = await this.bounded(options, () => lookUpOutcome(id, shards.all(), coordinator));
+    const outcome = await this.bounded(options, () => lookUpOutcome(id, shards.all(), coordinator, () => this.lastRemoval()));
     if (outcome.status === 'committed') this.parts.clock.advance(outcome.timestamp);
     return outcome;
   }

@@ -1,6 +1,7 @@
 import type { Environment, HybridClock, Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { newTransactionId, runOf, transactionOf, type Finding, type Shard } from '../shard/index.js';
+import { checkRemoval } from '../transaction/index.js';
 import type { ShardDirectory } from './shard-directory.js';
 
 /** What {@link Database.transact} answers under an id: that it committed now, or that it had committed before. */
@@ -18,6 +19,8 @@ export interface IdentifiedRunsParts {
   readonly environment: Environment;
   readonly clock: HybridClock;
   readonly shards: ShardDirectory;
+  /** When a shard was removed last. */
+  readonly lastRemoval: () => Promise<Timestamp>;
 }
 
 /** Ids that were given out here and not used yet: no shard has heard of them. */
@@ -75,7 +78,10 @@ export class IdentifiedRuns {
       if (committedAt !== undefined) return this.#committed(committedAt);
       if (findings.some(({ state }) => state === 'aborted')) throw forbidden(id);
       const open = findings.findIndex(({ state }) => state === 'prepared');
-      if (open < 0) return { attempts: runOf(id, run) };
+      if (open < 0) {
+        checkRemoval(id, await this.#parts.lastRemoval());
+        return { attempts: runOf(id, run) };
+      }
       const decision = await settle(findings[open]!, shards[open]!, shards);
       if (decision !== undefined) return this.#committed(decision);
     }

@@ -38,6 +38,8 @@ export interface TransactionRunnerParts {
   readonly coordinator: Coordinator;
   readonly statistics: Statistics;
   readonly shards: ShardDirectory;
+  /** When a shard was removed last. */
+  readonly lastRemoval: () => Promise<Timestamp>;
 }
 
 /** Begins transactions, and runs them until they commit or fail for good. */

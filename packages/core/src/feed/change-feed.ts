@@ -1,8 +1,8 @@
-import { LAST_REMOVAL_KEY, decodeNumber, type Router } from '../catalog/index.js';
+import type { Router } from '../catalog/index.js';
 import { isTimestamp, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
-import { keyBytes, toSpan, type Range, type Span } from '../keys/index.js';
-import type { SystemTransactions } from '../rebalance/index.js';
+import { toSpan, type Range, type Span } from '../keys/index.js';
+import { lastRemoval, type SystemTransactions } from '../rebalance/index.js';
 import type { Retention } from '../retention/index.js';
 import { newCoordinatorTag, sleep, type Shard } from '../shard/index.js';
 import { changeSetsOf, type ChangeSet } from './change-set.js';
@@ -130,9 +130,7 @@ export class ChangeFeed {
 
   /** A shard that was removed has taken its journal with it. */
   async #checkRemovals(): Promise<void> {
-    const { transactions } = this.#parts;
-    const last = await transactions.run(async (transaction) => decodeNumber(await transaction.get(keyBytes(LAST_REMOVAL_KEY))));
-    if (this.#resolved < last) throw removed();
+    if (this.#resolved < (await lastRemoval(this.#parts.transactions))) throw removed();
   }
 }
 

@@ -11,6 +11,7 @@ export type { BalancePlan } from './balance-plan.js';
 export type { BalancePolicy } from './balance-policy.js';
 export type { MovedByBalance } from './balance-run.js';
 export type { BalanceOutcome } from './balancer.js';
+export { lastRemoval } from './members.js';
 export type { MigrationOptions, MigrationPhase, MigrationStart, MigrationStatus } from './migrate-status.js';
 export { Migrations } from './migrations.js';
 export type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';

@@ -1,5 +1,6 @@
 import {
   ALL_RANGES,
+  decodeNumber,
   decodeRangeRecord,
   encodeMemberRecord,
   encodeNumber,
@@ -8,6 +9,7 @@ import {
   type Member,
   type MemberState,
 } from '../catalog/index.js';
+import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyBytes } from '../keys/index.js';
 import type { Transaction } from '../transaction/index.js';
@@ -61,6 +63,11 @@ export async function removeMember(transactions: SystemTransactions, shard: stri
     transaction.delete(keyBytes(memberRecordKey(shard)));
     transaction.set(keyBytes(LAST_REMOVAL_KEY), encodeNumber(transaction.readTimestamp));
   });
+}
+
+/** When a shard was removed last; 0 when none was. What had committed there alone by then cannot be looked up any more. */
+export async function lastRemoval(transactions: SystemTransactions): Promise<Timestamp> {
+  return await transactions.run(async (transaction) => decodeNumber(await transaction.get(keyBytes(LAST_REMOVAL_KEY))));
 }
 
 function unknownShard(shard: string): PandaError {

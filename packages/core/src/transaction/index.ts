@@ -9,7 +9,7 @@ export { copyOf } from './copy.js';
 export { HeldLocks } from './held-locks.js';
 export { historyOfKey, type HistoryEntry } from './history.js';
 export { latestTimestamp } from './latest-timestamp.js';
-export { lookUpOutcome, type Outcome } from './outcome-lookup.js';
+export { checkRemoval, lookUpOutcome, type Outcome } from './outcome-lookup.js';
 export { Reader } from './reader.js';
 export { retry, retryAfter } from './retry.js';
 export type { ScanOptions } from './scan-options.js';

@@ -50,6 +50,23 @@ describe('P8: the shards of an open database', () => {
     expect(await listed(again.scan({}))).to.deep.equal(KEYS.map((key) => `${key}=${key}`));
   });
 
+  it('take their outcomes along: what had committed there alone is not called aborted, and not run again', async () => {
+    const db = await threeShards();
+    const id = db.newTransactionId();
+    const run = (): Promise<unknown> => db.transact((transaction) => transaction.set('x', 'here'), { id });
+    await run();
+    const begun = db.begin();
+    begun.abort();
+    await db.drainShard('s3');
+    expect(await db.outcome(id)).to.have.property('status', 'committed');
+    await db.removeShard('s3');
+    await failure(db.outcome(id), 'SnapshotTooOld');
+    await failure(run(), 'SnapshotTooOld');
+    await failure(db.outcome(begun.id), 'SnapshotTooOld');
+    const later = db.newTransactionId();
+    expect(await db.outcome(later)).to.deep.equal({ status: 'aborted' });
+  });
+
   it('are refused with a reason: an id or a store that is taken, a foreign store, an unknown shard, one that moves', async () => {
     const folder = tempFolder();
     const foreign = await openDatabase({ shards: [{ id: 's4', engine: level({ location: `${folder}/foreign` }) }] });

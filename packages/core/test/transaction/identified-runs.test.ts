@@ -6,6 +6,7 @@ import { failure } from '../support/failure.js';
 import { newAttempt, newest, nowTimestamp, shardPair, writes } from '../support/shards.js';
 import { storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 
 /** Keys on one shard, and keys on two. */
 const PLACES = [
@@ -53,6 +54,21 @@ describe('a transaction that is run again under its id', () => {
       expect(await append(after, keys, undone)).to.have.property('alreadyCommitted', false);
       expect(await append(after, keys, undone)).to.have.property('alreadyCommitted', true);
       expect(text(await after.get(keys[1]!))).to.equal('++');
+    });
+
+    it(`is refused once nobody can tell whether it had committed, ${where}`, async () => {
+      const db = await threeShards(undefined, { outcomeRetentionMs: 1, recentTransactionsMax: 2 });
+      const ids = [db.newTransactionId(), db.newTransactionId()] as const;
+      for (const id of ids) await append(db, keys, id);
+      for (let n = 0; n < 10; n++)
+        await db.write(['a', 'k', 't'].map((key) => ({ type: 'set', key: `${key}${n}`, value: '' }) as const));
+      await db.retention.set(1);
+      await until(async () => {
+        await db.retention.collect();
+        return (await db.outcome(ids[0]).catch((error: unknown) => error)) instanceof Error;
+      });
+      for (const id of ids) await failure(append(db, keys, id), 'SnapshotTooOld');
+      expect(text(await db.get(keys[1]!))).to.equal('++');
     });
 
     it(`commits once, however many run it at once, ${where}`, async () => {

@@ -29,7 +29,7 @@ describe('P6: a transaction whose outcome was looked up as aborted', () => {
     const attempt = newAttempt();
     const id = transactionOf(attempt);
     const prepares = after(pair.s2, 'find', () => pair.s2.prepare(writes('s2', attempt, 'x', 'first')));
-    const outcome = await lookUpOutcome(id, [pair.s1, prepares], OPEN_ELSEWHERE);
+    const outcome = await lookUpOutcome(id, [pair.s1, prepares], OPEN_ELSEWHERE, async () => 0);
     expect(outcome).to.deep.equal({ status: 'aborted' });
     await failure(pair.s2.commit(writes('s2', attemptOf(id, 2), 'x', 'second')), 'Conflict');
     await failure(pair.s1.commit(writes('s1', attemptOf(id, 2), 'a', 'second')), 'Conflict');
@@ -40,7 +40,7 @@ describe('P6: a transaction whose outcome was looked up as aborted', () => {
     const attempt = newAttempt();
     await pair.s2.prepare(writes('s2', attempt, 'x', 'first'));
     await pair.s1.decide({ transaction: attempt, decision: {}, participants: ['s1', 's2'] });
-    const outcome = await lookUpOutcome(transactionOf(attempt), [pair.s1, pair.s2], OPEN_ELSEWHERE);
+    const outcome = await lookUpOutcome(transactionOf(attempt), [pair.s1, pair.s2], OPEN_ELSEWHERE, async () => 0);
     expect(outcome).to.deep.equal({ status: 'aborted' });
     await failure(pair.s2.commit(writes('s2', attemptOf(transactionOf(attempt), 2), 'x', 'second')), 'Conflict');
   });
