@@ -189,7 +189,12 @@ export class Participant {
 
   async #finish(prepared: PreparedTransaction, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
     this.#checkDecision(prepared, decision);
-    if (decision.committedAt !== undefined) this.learn(prepared.transaction, decision.committedAt, decision.stampedBy);
+    if (decision.committedAt !== undefined) {
+      const isUnstamped = prepared.row.stamps !== undefined && decision.stampedBy === undefined;
+      // Whose promise it was is known until every shard has applied it. So another leader has done that here, if there is one.
+      if (isUnstamped) await this.#parts.writer.confirm();
+      this.learn(prepared.transaction, decision.committedAt, decision.stampedBy);
+    }
     const attempt = new Attempt({ ...prepared.row, routes: [], readVersions: [], preconditions: [], readTimestamp: 0 });
     if (decision.committedAt !== undefined) {
       for (;;) {

@@ -169,6 +169,18 @@ describe('a prepared transaction that waits for its stamp', () => {
     await expectStamp(decision);
   });
 
+  it('is left alone by a leader that does not know yet that another one has applied it', async () => {
+    const transaction = newAttempt();
+    const decision = await prepareBoth(transaction);
+    const { s1: deposedAnchor, s2: deposed } = pair;
+    await pair.restart();
+    await Promise.all([pair.s1.recover(), pair.s2.recover()]);
+    const { committedAt } = decision;
+    await failure(deposed.apply(transaction, { committedAt }), 'LeadershipLost');
+    await failure(deposedAnchor.decide({ transaction, decision: { committedAt }, participants: ['s1', 's2'] }), 'LeadershipLost');
+    await expectStamp(decision);
+  });
+
   it('has readers of all that its key can be wait, and shows the key once it is decided', async () => {
     const transaction = newAttempt();
     const before = nowTimestamp() - 4_096;

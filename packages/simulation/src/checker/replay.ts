@@ -1,9 +1,16 @@
 import type { Timestamp } from '@pandakv/core';
-import type { Span } from '@pandakv/core/parts';
+import type { Key, Span } from '@pandakv/core/parts';
 import { transactionOf } from '@pandakv/core/shard';
 import { changed } from '../workload/text-change.js';
 import type { Attempt, Operation, RecordedScan, Value } from '../workload/operation.js';
-import { changedBetween, valueAt, writtenAt, type StoreContents, type StoredCommit } from './store-contents.js';
+import {
+  changedBetween,
+  valueAt,
+  writtenAt,
+  type StoreContents,
+  type StoredCommit,
+  type StoredVersion,
+} from './store-contents.js';
 
 /** A transaction that took effect, and when: what is judged for real-time order. */
 export interface Effect {
@@ -41,7 +48,10 @@ export class Replay {
 
   check(operations: readonly Operation[]): { failures: string[]; effects: Effect[] } {
     this.#checkLifetimes();
-    for (const operation of operations) this.#findWriteConflicts(operation);
+    for (const operation of operations) {
+      for (const attempt of operation.attempts) this.#findStamps(attempt);
+      this.#findWriteConflicts(operation);
+    }
     for (const operation of operations) {
       for (const attempt of operation.attempts) this.#checkReads(operation, attempt);
       if (operation.kind === 'transaction') this.#checkOutcome(operation);
@@ -158,6 +168,17 @@ export class Replay {
       this.#fail(operation, `It was acknowledged at ${attempt.committedAt}, but committed at ${stored[0]!.timestamp}`);
     }
     this.#checkCommitted(operation, stored[0]!.attempt, stored[0]!.timestamp);
+  }
+
+  /** The keys that stamps have made are known by their values; who reads there has been told the same as of any other key. */
+  #findStamps({ appends = [], writes }: Attempt): void {
+    for (const { log, value, stampIn } of appends) {
+      const isIt = ([key, versions]: readonly [Key, readonly StoredVersion[]]): boolean =>
+        key.startsWith(log) && versions.some((version) => version.value === value);
+      const found = [...this.#contents.versions].find(isIt)?.[0];
+      writes.set(found ?? `${log} without a stamp`, value);
+      writes.set(stampIn, found === undefined ? value : found.slice(log.length));
+    }
   }
 
   #findWriteConflicts({ id, attempts }: Operation): void {

@@ -31,7 +31,16 @@ export interface Attempt {
   readonly changes?: Map<Key, readonly TextChange[]>;
   /** Where others conflict with it as if it had written there. */
   readonly writeConflicts?: Span[];
+  /** Entries of logs, whose keys end with the stamp of the commit; it stands in the value of another key, too. */
+  readonly appends?: Append[];
   committedAt?: Timestamp;
+}
+
+/** One entry of a log. No other has its value. */
+export interface Append {
+  readonly log: Key;
+  readonly value: string;
+  readonly stampIn: Key;
 }
 
 /** `past`: a snapshot of before it was asked for. `write`: one call with preconditions. */

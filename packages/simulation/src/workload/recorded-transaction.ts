@@ -4,9 +4,11 @@ import type { Attempt, Value } from './operation.js';
 import { changed, toAtomicChange, type TextChange } from './text-change.js';
 import { asBytes, asText } from './text.js';
 
+const NO_STAMP = '\0'.repeat(10);
+
 /** A transaction that writes down what it saw and did. Keys and values are text of characters up to 0xff. */
 export class RecordedTransaction {
-  readonly attempt: Attempt & Required<Pick<Attempt, 'changes' | 'writeConflicts'>>;
+  readonly attempt: Attempt & Required<Pick<Attempt, 'appends' | 'changes' | 'writeConflicts'>>;
   readonly #transaction: Transaction;
 
   constructor(transaction: Transaction) {
@@ -18,6 +20,7 @@ export class RecordedTransaction {
       writes: new Map(),
       changes: new Map(),
       writeConflicts: [],
+      appends: [],
     };
   }
 
@@ -72,6 +75,13 @@ export class RecordedTransaction {
     const mine = writes.get(key);
     if (mine === undefined) changes.set(key, [...(changes.get(key) ?? []), change]);
     else writes.set(key, changed(mine ?? undefined, [change]) ?? null);
+  }
+
+  /** Adds a value to the end of a log, and the stamp of the commit to another key. */
+  append(log: string, value: string, stampIn: string): void {
+    this.#transaction.setVersionstampedKey({ key: asBytes(log + NO_STAMP), offset: log.length }, asBytes(value));
+    this.#transaction.setVersionstampedValue(asBytes(stampIn), { value: asBytes(NO_STAMP) });
+    this.attempt.appends.push({ log, value, stampIn });
   }
 
   addWriteConflict(start: string, end: string): void {

@@ -1,5 +1,6 @@
 import { bank } from './bank.js';
 import { listAppend } from './list-append.js';
+import { log } from './log.js';
 import { longFork } from './long-fork.js';
 import { queue } from './queue.js';
 import { randomOperations } from './random-operations.js';
@@ -18,6 +19,7 @@ export const WORKLOADS = {
   'write-skew': writeSkew,
   'long-fork': longFork,
   random: randomOperations,
+  log,
 } as const satisfies Record<string, () => Workload>;
 
 export type WorkloadName = keyof typeof WORKLOADS;
