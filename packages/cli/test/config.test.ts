@@ -17,6 +17,7 @@ const MIXED = {
   splits: [{ key: 'm', shard: 'b' }],
   cacheBytes: 1_000_000,
   settings: { patienceMs: 1_000 },
+  balance: { everyMs: 3_600_000, bytesPerSecond: 1_000_000, mergeBytesMax: 0 },
 };
 
 const AS_YAML = `
@@ -122,6 +123,12 @@ describe('A configuration file', () => {
     };
     expect(await refused(missing)).to.include('shards[1].options.location: the environment variable PANDA_TEST_NAME is not set');
     expect(await refused({ shards: [{ id: '${', engine: LEVEL }] })).to.include('shards[0].id: ');
+  });
+
+  it('is refused with a balance that makes no sense', async () => {
+    expect(await refused({ ...MIXED, balance: { every: 1 } })).to.include('balance');
+    expect(await refused({ ...MIXED, balance: { everyMs: 0 } })).to.include('balance.everyMs');
+    expect(await refused({ ...MIXED, balance: { rangeBytesMax: 10, mergeBytesMax: 6 } })).to.include('mergeBytesMax');
   });
 
   it('takes engine packages from its own folder first', async () => {

@@ -1,4 +1,4 @@
-import type { ShardSettings } from '@pandakv/core';
+import type { DatabaseConfig, ShardSettings } from '@pandakv/core';
 import { z } from 'zod';
 
 const positive = z.int().min(1);
@@ -16,6 +16,28 @@ const settings = {
   lockLeaseMs: positive.describe('How long a transaction keeps the lock of a key while others wait for it.'),
   locksMax: positive.describe('How many locks of keys there may be, with those that wait for one.'),
 } satisfies Record<keyof Omit<ShardSettings, 'cacheBytes'>, z.ZodType>;
+
+type BalanceConfig = Omit<NonNullable<DatabaseConfig['balance']>, 'onProgress' | 'onError'>;
+
+const atLeast0 = z.number().min(0);
+
+const balance = {
+  everyMs: positive.describe('The pause between the end of a balance and the look whether another is needed. Default 60,000.'),
+  bytesPerSecond: positive.describe('The most that is copied in a second, over all moves. Default: as fast as it goes.'),
+  movesAtOnce: positive.describe('How many ranges move at once. Default 1.'),
+  latencyFactorMax: z.number().gt(0).describe('Copying waits while commits take this many times as long as before. Default 2.'),
+  pauseBudgetMs: positive.describe('The longest that commits in a range may wait at its cut-over. Default 200.'),
+  tolerance: atLeast0.describe('Bytes are even when no shard is off its share by more than this part of it. Default 0.1.'),
+  bytesMin: atLeast0.describe('A shard that is off by fewer bytes than this is even anyway. Default 1 MiB.'),
+  loadTolerance: atLeast0.describe(
+    'Load is even when no shard has more than its share by more than this part of it. Default 0.3.',
+  ),
+  loadMin: atLeast0.describe('A shard that is over its share by fewer requests a second is even anyway. Default 1,000.'),
+  rangeBytesMax: positive.describe('Larger ranges are divided. Default 1 GiB.'),
+  mergeBytesMax: atLeast0.describe(
+    'Neighbours on one shard that have no more than this together are joined. Default 1 MiB; 0 for never.',
+  ),
+} satisfies Record<keyof BalanceConfig, z.ZodType>;
 
 const shard = z.strictObject({
   id: z
@@ -60,6 +82,13 @@ export const configSchema = z
       .describe('How the keyspace is divided when the database is created, in key order. Without it, evenly by the first byte.'),
     cacheBytes: z.int().min(0).optional().describe('Memory for cached values over all shards, in bytes. Default 64 MiB.'),
     settings: z.strictObject(settings).partial().optional().describe('Tuning of the shards.'),
+    balance: z
+      .strictObject(balance)
+      .partial()
+      .optional()
+      .describe(
+        'Keeps the shards even in the background, by bytes and by load, while a process has the database open. Off unless given.',
+      ),
   })
   .meta({ title: 'Configuration of a Panda database' });
 

@@ -22,12 +22,13 @@ export async function loadConfig(path: string, variables: Variables = process.en
   return toDatabaseConfig(parsed.data!, dirname(file));
 }
 
-function toDatabaseConfig({ shards, splits, cacheBytes, settings }: ConfigFile, folder: string): DatabaseConfig {
+function toDatabaseConfig({ shards, splits, cacheBytes, settings, balance }: ConfigFile, folder: string): DatabaseConfig {
   return {
     shards,
     ...(splits === undefined ? {} : { splits: splits.map(toSplit) }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(settings === undefined ? {} : { settings: withoutUndefined(settings) }),
+    ...(balance === undefined ? {} : { balance: withoutUndefined(balance) }),
     folder,
     packageFolders: PACKAGE_FOLDERS,
   };
@@ -37,6 +38,8 @@ function toSplit({ key, keyHex, shard }: NonNullable<ConfigFile['splits']>[numbe
   return { key: keyHex === undefined ? key! : Buffer.from(keyHex, 'hex'), shard };
 }
 
-function withoutUndefined(settings: NonNullable<ConfigFile['settings']>): NonNullable<DatabaseConfig['settings']> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+function withoutUndefined<T extends object>(settings: T): Given<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Given<T>;
 }
