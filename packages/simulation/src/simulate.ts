@@ -12,6 +12,7 @@ import { NemesisRunner } from './cluster/nemesis.js';
 import { NodeCluster } from './cluster/node-cluster.js';
 import type { PlantedBug } from './cluster/planted-bug.js';
 import { FeedFollower } from './cluster/feed-follower.js';
+import { RetentionChanges } from './cluster/retention-changes.js';
 import { RangeChanges } from './cluster/range-changes.js';
 import { RangeMigrations } from './cluster/range-migrations.js';
 import { DEADLINE_MS, drawSettings } from './cluster/settings.js';
@@ -91,7 +92,7 @@ class Simulation {
   readonly #world: World;
   readonly #crew: ClientCrew;
   /** What goes on beside the clients. */
-  readonly #companions: (RangeChanges | RangeMigrations | FeedFollower)[] = [];
+  readonly #companions: (RangeChanges | RangeMigrations | FeedFollower | RetentionChanges)[] = [];
   #isWorking = false;
   #isSettling = false;
   #isSettled = false;
@@ -128,6 +129,7 @@ class Simulation {
     if (changesRanges && random.chance(0.6)) this.#companions.push(new RangeChanges(this.#world));
     if (changesRanges && random.chance(0.4)) this.#companions.push(new RangeMigrations(this.#world));
     if (this.#topology === 'embedded' && random.chance(0.25)) this.#companions.push(new FeedFollower(this.#world));
+    if (changesRanges && random.chance(0.3)) this.#companions.push(new RetentionChanges(this.#world));
   }
 
   async run(): Promise<SimulationResult> {
@@ -289,6 +291,7 @@ class Simulation {
         ...checkRealTime(effects, scope),
         ...checkLatestReads(this.#history.operations, effects, contents, scope),
         ...this.#workload.check(this.#history, final),
+        ...this.#companions.flatMap((companion) => (companion instanceof RetentionChanges ? companion.check(contents) : [])),
         ...judgeHistory(this.#options.workload, this.#history.operations, scope === 'all'),
       ];
       for (const failure of all) this.#fail(failure);

@@ -61,6 +61,7 @@ export class ChangeFeed {
   }
 
   async *entries(): AsyncGenerator<ChangeSet, void, undefined> {
+    let hasFailed = false;
     try {
       await this.#keep();
       await this.#checkRemovals();
@@ -76,9 +77,12 @@ export class ChangeFeed {
         await this.#keep();
         if (!this.#hasMore) await sleep(this.#parts.environment, POLL_MS);
       }
+    } catch (error) {
+      hasFailed = true;
+      throw error;
     } finally {
-      // The database may be closed: then it expires.
-      await this.#parts.retention.release(this.#name).catch(() => undefined);
+      // Who was cut off goes on later: what he needs is kept until it expires.
+      if (!hasFailed) await this.#parts.retention.release(this.#name).catch(() => undefined);
     }
   }
 

@@ -44,21 +44,20 @@ export function readStores(servers: Iterable<Pick<StoreServer, 'id' | 'store'>>)
   const addVersion = (key: Key, version: StoredVersion): void => {
     const list = versions.get(key);
     if (list === undefined) versions.set(key, [version]);
-    else list.push(version);
+    // Where a range has moved, both shards have held it.
+    else if (!list.some(({ from, to }) => from === version.from && to === version.to)) list.push(version);
   };
   for (const { id, store } of servers) {
-    for (const [bytes, row] of store.rows.entries()) {
-      const rowKey = latin1(bytes);
-      if (rowKey.startsWith(ROW_SPACE.current)) {
-        const { timestamp, value } = decodeStamped(bytes, row);
-        addVersion(rowKey.slice(1), { from: timestamp, to: Infinity, value: latin1(value) });
-      } else if (rowKey.startsWith(ROW_SPACE.history)) {
-        const { key, written } = parseHistoryRowKey(bytes);
-        const { timestamp, value } = decodeStamped(bytes, row);
-        addVersion(key, { from: written, to: timestamp, value: latin1(value) });
-      }
+    for (const [bytes, row] of store.rows.entries(ROW_SPACE.current, afterSpace(ROW_SPACE.current))) {
+      const { timestamp, value } = decodeStamped(bytes, row);
+      addVersion(latin1(bytes).slice(1), { from: timestamp, to: Infinity, value: latin1(value) });
     }
-    for (const group of journalOf(store.rows.entries(ROW_SPACE.journal, 'h'))) {
+    for (const [bytes, row] of store.everHeld(ROW_SPACE.history, afterSpace(ROW_SPACE.history))) {
+      const { key, written } = parseHistoryRowKey(bytes);
+      const { timestamp, value } = decodeStamped(bytes, row);
+      addVersion(key, { from: written, to: timestamp, value: latin1(value) });
+    }
+    for (const group of journalOf(store.everHeld(ROW_SPACE.journal, afterSpace(ROW_SPACE.journal)))) {
       for (const { transaction, timestamp, keys } of group.commits) {
         commits.push({ attempt: transaction, timestamp, shard: id, keys });
       }

@@ -12,7 +12,8 @@ export class FeedFollower {
   readonly #state = new Map<string, string>();
   readonly #told = new Set<string>();
   #last: Timestamp = 0;
-  #isStopped = false;
+  #end = Infinity;
+  #isLate = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -23,21 +24,21 @@ export class FeedFollower {
     this.#lanes.start(
       process,
       () => PAUSE_MS,
-      () => this.#follow(database, () => this.#isStopped),
+      () => this.#follow(database),
     );
   }
 
-  /** From now on nothing new is followed. */
+  /** A feed that has begun goes on, as what it still needs is kept as long as it does. */
   stop(): void {
-    this.#isStopped = true;
     this.#lanes.stop();
   }
 
   /** Follows to the end, and compares. */
   async settle(database: Database, process: Process): Promise<void> {
+    this.#end = database.snapshot().timestamp;
     await this.#lanes.idle(process);
-    const end = database.snapshot().timestamp;
-    while (this.#last < end) await this.#follow(database, () => this.#last >= end);
+    while (this.#last < this.#end && !this.#isLate) await this.#follow(database);
+    if (this.#isLate) return;
     const held = new Map<string, string>();
     for await (const [key, value] of database.snapshot(this.#last).scan({})) held.set(textOf(key), textOf(value));
     const differing = [...new Set([...held.keys(), ...this.#state.keys()])].filter(
@@ -47,15 +48,21 @@ export class FeedFollower {
     this.#world.counters.add('feed followed to the end');
   }
 
-  async #follow(database: Database, isDone: () => boolean): Promise<void> {
+  async #follow(database: Database): Promise<void> {
+    if (this.#isLate) return;
     try {
       for await (const entry of database.changes({ since: this.#last })) {
         this.#take(entry);
-        if (isDone()) return;
+        if (this.#last >= this.#end) return;
       }
     } catch (error) {
       if (PandaError.is(error) && error.code !== 'Corruption' && error.code !== 'SnapshotTooOld') {
         this.#world.counters.add('feed cut off');
+        return;
+      }
+      if (PandaError.is(error, 'SnapshotTooOld') && this.#last === 0) {
+        // What was committed before it began, and protected what it needs, may be given up.
+        this.#isLate = true;
         return;
       }
       this.#world.fail(`A feed: ${String((error as Error).stack)}`);

@@ -7,7 +7,11 @@ import {
   type KeyRange,
   type WriteBatch,
 } from '@pandakv/core/engine';
+import { ROW_SPACE } from '@pandakv/core/parts';
 import { SortedRows } from './sorted-rows.js';
+
+/** Rows that are collected in time: history and journal. */
+const COLLECTED_SPACES: readonly string[] = [ROW_SPACE.history, ROW_SPACE.journal];
 
 /** What a batch replaced, to be put back when it is lost. */
 type Undo = readonly (readonly [key: string, before: Uint8Array | undefined])[];
@@ -27,6 +31,8 @@ export interface StoreOptions {
  */
 export class Store {
   readonly rows = new SortedRows();
+  /** What was removed of the past: the checks go on to judge by it. */
+  readonly #removed = new SortedRows();
   readonly #unsynced: { readonly id: number; readonly undo: Undo }[] = [];
   readonly #synced: Undo[] = [];
   #lastId = 0;
@@ -62,13 +68,25 @@ export class Store {
     return { entries };
   }
 
+  /** All rows of a space of the past that there ever were, by key. */
+  everHeld(start: string, end: string): (readonly [Uint8Array, Uint8Array])[] {
+    const entries = new Map(
+      [...this.#removed.entries(start, end), ...this.rows.entries(start, end)].map((entry) => [latin1(entry[0]), entry]),
+    );
+    return [...entries.keys()].sort().map((key) => entries.get(key)!);
+  }
+
   /** Applies a batch, which is not durable yet; answers a number for {@link sync}. */
   apply({ guard, puts = [], deletes = [], deleteRanges = [] }: WriteBatch): number {
     const undo: [string, Uint8Array | undefined][] = [];
     const write = (key: string, value: Uint8Array | undefined): void => {
-      undo.push([key, this.rows.get(key)]);
-      if (value === undefined) this.rows.delete(key);
-      else this.rows.set(key, value);
+      const before = this.rows.get(key);
+      undo.push([key, before]);
+      if (value !== undefined) this.rows.set(key, value);
+      else {
+        this.rows.delete(key);
+        if (before !== undefined && COLLECTED_SPACES.includes(key[0]!)) this.#removed.set(key, before);
+      }
     };
     if (guard !== undefined) {
       const held = this.rows.get(latin1(guard.key));
