@@ -3,7 +3,6 @@ import { TICKS_PER_MS } from '@pandakv/core/parts';
 import { valueAt, type StoreContents } from '../checker/store-contents.js';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
-import { keyOf, KEYS } from '../workload/workload.js';
 import { Lanes } from './lanes.js';
 import type { World } from './world.js';
 
@@ -14,11 +13,10 @@ const PROTECTED_MS = 20_000;
 /** An expiry is judged by the leader's wall clock, which may be this far off, and jumps. */
 const CLOCK_SLACK_MS = 5_000;
 
-/** What was read of a key at a timestamp. */
+/** All keys and values that were read at a timestamp. */
 interface Seen {
-  readonly key: string;
   readonly timestamp: Timestamp;
-  readonly value: string | undefined;
+  readonly values: ReadonlyMap<string, string>;
 }
 
 interface Protection {
@@ -62,10 +60,12 @@ export class RetentionChanges {
 
   /** What was read that was not so, by all that the stores have ever held. */
   check(contents: StoreContents): string[] {
-    return this.#seen.flatMap(({ key, timestamp, value }) => {
-      const was = valueAt(contents, key, timestamp);
-      return was === value ? [] : [`${key} at ${timestamp} was read as ${value ?? 'absent'}, and was ${was ?? 'absent'}`];
-    });
+    return this.#seen.flatMap(({ timestamp, values }) =>
+      [...contents.versions.keys()].flatMap((key) => {
+        const [was, value] = [valueAt(contents, key, timestamp), values.get(key)];
+        return was === value ? [] : [`${key} at ${timestamp} was read as ${value ?? 'absent'}, and was ${was ?? 'absent'}`];
+      }),
+    );
   }
 
   async #step(database: Database): Promise<void> {
@@ -103,19 +103,19 @@ export class RetentionChanges {
 
   async #read(database: Database): Promise<void> {
     const random = this.#random;
-    const key = keyOf(random.below(KEYS), '');
     const [name, known] = random.pick([...this.#protections, [undefined, undefined] as const]);
     const snapshot = known === undefined ? oldSnapshot(database, random) : database.snapshot(known.timestamp);
+    const values = new Map<string, string>();
     try {
-      const value = await snapshot.get(key);
-      this.#seen.push({ key, timestamp: snapshot.timestamp, value: value && Buffer.from(value).toString() });
-      this.#world.counters.add('version read');
+      for await (const [key, value] of snapshot.scan({})) values.set(textOf(key), textOf(value));
+      this.#seen.push({ timestamp: snapshot.timestamp, values });
+      this.#world.counters.add('past read');
     } catch (error) {
       this.#judge(error);
       if (!PandaError.is(error, 'SnapshotTooOld')) return;
-      this.#world.counters.add('version given up');
+      this.#world.counters.add('past given up');
       const isStanding = name !== undefined && this.#protections.get(name) === known && this.#world.scheduler.now < known.untilMs;
-      if (isStanding) this.#world.fail(`${key} at ${snapshot.timestamp} was given up, though ${name} protects it`);
+      if (isStanding) this.#world.fail(`What was at ${snapshot.timestamp} was given up, though ${name} protects it`);
     }
   }
 
@@ -139,4 +139,8 @@ export class RetentionChanges {
 function oldSnapshot(database: Database, random: Random): Snapshot {
   const now = database.snapshot().timestamp;
   return database.snapshot(Math.max(0, now - Math.floor(random.between(0, AGO_MS_MAX) * TICKS_PER_MS)));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
