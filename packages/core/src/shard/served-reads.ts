@@ -83,6 +83,7 @@ export class ServedReads {
   async watch(request: WatchRequest): Promise<Timestamp | undefined> {
     await this.#unchanging(request.routes);
     this.#parts.ranges.check(request.routes, [request.key]);
+    if (request.asOf !== undefined) await this.#parts.lease.admit(request.asOf);
     return this.#served(request.routes, await this.#parts.watches.watch(request));
   }
 

@@ -68,6 +68,8 @@ export interface WatchRequest {
   readonly since: Timestamp;
   /** How long to wait, in milliseconds. */
   readonly forMs: number;
+  /** An answer of none is to hold up to here: nothing is committed there any more at or before. */
+  readonly asOf?: Timestamp | undefined;
 }
 
 export interface HistoryRequest {

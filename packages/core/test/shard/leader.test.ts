@@ -83,6 +83,19 @@ async function overFailing(fail: (batch: WriteBatch, apply: () => Promise<void>)
   return { pair, arm: (on = true) => void (armed = on), writes: () => writesSeen };
 }
 
+describe('A watch that has seen nothing', () => {
+  it('up to a timestamp: nothing is committed there any more, by this leader or the next', async () => {
+    const pair = await shardPair();
+    const since = nowTimestamp();
+    const asOf = since + 400_000;
+    expect(await pair.s1.watch({ routes: ROUTES.s1, key: 'a', since, forMs: 1, asOf })).to.equal(undefined);
+    expect(await pair.s1.commit(writes('s1', newAttempt(), 'a', '1'))).to.be.greaterThan(asOf);
+    await pair.s2.watch({ routes: ROUTES.s2, key: 'x', since, forMs: 1, asOf });
+    await pair.restart();
+    expect(await pair.s2.commit(writes('s2', newAttempt(), 'x', '1'))).to.be.greaterThan(asOf);
+  });
+});
+
 describe('P4: the outcome of a commit is known', () => {
   it('when the engine fails after it applied: committed, nothing applied twice', async () => {
     const {
