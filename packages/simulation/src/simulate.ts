@@ -13,6 +13,7 @@ import { NodeCluster } from './cluster/node-cluster.js';
 import type { PlantedBug } from './cluster/planted-bug.js';
 import { FeedFollower } from './cluster/feed-follower.js';
 import { RetentionChanges } from './cluster/retention-changes.js';
+import { ShardChanges } from './cluster/shard-changes.js';
 import { RangeChanges } from './cluster/range-changes.js';
 import { RangeMigrations } from './cluster/range-migrations.js';
 import { DEADLINE_MS, drawSettings } from './cluster/settings.js';
@@ -92,7 +93,7 @@ class Simulation {
   readonly #world: World;
   readonly #crew: ClientCrew;
   /** What goes on beside the clients. */
-  readonly #companions: (RangeChanges | RangeMigrations | FeedFollower | RetentionChanges)[] = [];
+  readonly #companions: (RangeChanges | RangeMigrations | FeedFollower | RetentionChanges | ShardChanges)[] = [];
   #isWorking = false;
   #isSettling = false;
   #isSettled = false;
@@ -125,11 +126,28 @@ class Simulation {
     this.#history = new History(this.#trace);
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
     this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
-    const changesRanges = options.isCalm !== true && this.#topology === 'embedded';
-    if (changesRanges && random.chance(0.6)) this.#companions.push(new RangeChanges(this.#world));
-    if (changesRanges && random.chance(0.4)) this.#companions.push(new RangeMigrations(this.#world));
-    if (this.#topology === 'embedded' && random.chance(0.25)) this.#companions.push(new FeedFollower(this.#world));
-    if (changesRanges && random.chance(0.3)) this.#companions.push(new RetentionChanges(this.#world));
+    this.#addCompanions(random, ids.length);
+  }
+
+  /** Only where one process is over all shards: of several nodes none has the catalog. */
+  #addCompanions(random: Random, shards: number): void {
+    if (!(this.#cluster instanceof EmbeddedCluster)) return;
+    const followsFeeds = random.chance(0.25);
+    if (followsFeeds) this.#companions.push(new FeedFollower(this.#world));
+    if (this.#options.isCalm === true) return;
+    if (random.chance(0.6)) this.#companions.push(new RangeChanges(this.#world));
+    if (random.chance(0.4)) this.#companions.push(new RangeMigrations(this.#world));
+    if (random.chance(0.3)) this.#companions.push(new RetentionChanges(this.#world));
+    // A shard that is removed takes with it what a feed has not told yet.
+    if (!followsFeeds && random.chance(0.3)) this.#changeShards(this.#cluster, shards);
+  }
+
+  #changeShards(cluster: EmbeddedCluster, count: number): void {
+    this.#companions.push(new ShardChanges(this.#world, cluster));
+    for (let more = 1; more <= 2; more++) {
+      const id = `s${count + more}`;
+      this.#servers.set(id, this.#newServer(id));
+    }
   }
 
   async run(): Promise<SimulationResult> {
@@ -259,13 +277,19 @@ class Simulation {
 
   /** In the end nothing is left of any transaction but its versions and its place in the journal, and nothing of any move. */
   async #becomeQuiet(): Promise<void> {
-    const unfinished = (): string[] => [...this.#servers.values()].flatMap(({ id, store }) => unfinishedOf(id, store.rows));
+    const unfinished = (): string[] =>
+      [...this.#servers.values()].filter(({ id }) => this.#isGiven(id)).flatMap(({ id, store }) => unfinishedOf(id, store.rows));
     await this.#scheduler.run(
       this.#scheduler.now + QUIET_WITHIN_MS,
       () => this.#failures.length > 0 || unfinished().length === 0,
     );
     for (const row of unfinished()) this.#fail(`is left when all is quiet: ${row}`);
     for (const what of misplaced(this.#servers.values())) this.#fail(what);
+  }
+
+  /** Nobody tidies up a shard that was removed. */
+  #isGiven(id: string): boolean {
+    return !(this.#cluster instanceof EmbeddedCluster) || this.#cluster.given.has(id);
   }
 
   async #until(withinMs: number, isDone: () => boolean, what: string): Promise<void> {

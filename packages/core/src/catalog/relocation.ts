@@ -13,7 +13,6 @@ import {
   rowKeyBytes,
   type RelocationRow,
 } from '../rows/index.js';
-import { sleep } from '../shard/index.js';
 import { systemEngine } from './system-engine.js';
 import { systemIdentity } from './system-shard.js';
 
@@ -26,8 +25,6 @@ const ALL_ELSE: readonly KeyRange[] = [
   { start: Buffer.concat([RELOCATION_KEY, Buffer.from([0])]), end: undefined },
 ];
 const PAGE = { limit: 1_024, maxBytes: 1024 * 1024 };
-const COPY_WITHIN_MS = 30_000;
-const COPY_AGAIN_MS = 100;
 const COPIERS = 2 ** 48;
 
 /** An end of a change of the system shard's place. */
@@ -43,7 +40,6 @@ export interface RelocationEnd {
  * that another has gone on, and nothing that it still writes is taken.
  */
 export class Relocation {
-  readonly #environment: Environment;
   readonly #database: string;
   readonly #from: RelocationEnd;
   readonly #to: RelocationEnd;
@@ -51,7 +47,6 @@ export class Relocation {
   readonly #copier: string;
 
   constructor(environment: Environment, database: string, from: RelocationEnd, to: RelocationEnd, number: number) {
-    this.#environment = environment;
     this.#database = database;
     this.#from = from;
     this.#to = to;
@@ -90,22 +85,8 @@ export class Relocation {
     }
   }
 
-  /** Brings all of the frozen place to the new one, which holds the system shard from then on. Patient with engines that fail. */
+  /** Brings all of the frozen place to the new one, which holds the system shard from then on. */
   async copy(): Promise<void> {
-    const end = this.#environment.now() + COPY_WITHIN_MS;
-    for (;;) {
-      try {
-        await this.#copyOnce();
-        return;
-      } catch (error) {
-        const isOver = !PandaError.is(error) || error.code !== 'ShardUnavailable' || this.#environment.now() >= end;
-        if (isOver) throw error;
-        await sleep(this.#environment, COPY_AGAIN_MS);
-      }
-    }
-  }
-
-  async #copyOnce(): Promise<void> {
     await this.claim();
     const from = systemEngine(this.#from.engine);
     const to = systemEngine(this.#to.engine);

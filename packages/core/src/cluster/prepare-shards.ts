@@ -15,7 +15,7 @@ import { PandaError } from '../errors/index.js';
 import type { IdentityRow, LayoutRange } from '../rows/index.js';
 import { createShard, inspectShard } from '../shard/index.js';
 import type { OpenEngine } from './open-engines.js';
-import { finishRelocation, type RelocationParts } from './relocate-system.js';
+import { finishRelocation, type CopyParts } from './relocate-system.js';
 
 /**
  * Makes sure that the engines are the shards of one database: checks those that are, creates the database where all are empty,
@@ -47,11 +47,7 @@ export async function prepareShards(
 }
 
 /** Ends a change of place that was cut off, and clears the places where the system shard was. */
-async function settle(
-  { host, number, from }: SystemPlace,
-  parts: Omit<RelocationParts, 'lead'>,
-  ids: readonly string[],
-): Promise<SystemPlace> {
+async function settle({ host, number, from }: SystemPlace, parts: CopyParts, ids: readonly string[]): Promise<SystemPlace> {
   if (from !== undefined) await finishRelocation(parts, { host, number, from });
   for (const id of ids) await clearOldPlace({ host: id, engine: parts.engine(id) });
   return { host, number };

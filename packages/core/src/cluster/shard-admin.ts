@@ -86,6 +86,7 @@ export class ShardAdmin {
       database: identity.database,
       engine: (id) => this.#engineOf(id),
       lead: (id) => leadSystem({ id, engine: this.#engineOf(id) }),
+      isClosing: () => system.isClosing,
     };
     await system.relocate(to, async (leader) => {
       const relocated = await relocateSystem(parts, leader, this.#place, to);

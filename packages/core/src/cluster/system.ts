@@ -26,6 +26,7 @@ export class System {
   readonly #parts: SystemParts;
   readonly #gate = new SystemGate();
   #place: Place;
+  #isClosing = false;
 
   constructor(parts: SystemParts, leader: Leader, host: string) {
     this.#parts = parts;
@@ -42,6 +43,11 @@ export class System {
   /** Id of the shard whose engine holds it. */
   get host(): string {
     return this.#place.host;
+  }
+
+  /** Whether {@link close} was called. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
   async collect(request: CollectRequest): Promise<void> {
@@ -65,6 +71,7 @@ export class System {
 
   /** Takes nothing new and finishes what is in flight. Called before the shards close. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#place.leader.hurry();
     await this.#place.coordinator.close();
     await this.#gate.close(async () => {

@@ -1,9 +1,11 @@
 import type { Timestamp } from '@pandakv/core';
 import {
   decodeJournalRow,
+  decodeRelocationRow,
   decodeStamped,
   parseHistoryRowKey,
   PartsDecoder,
+  RELOCATION_ROW_KEY,
   ROW_SPACE,
   type Key,
   type JournalRow,
@@ -72,7 +74,10 @@ export function readStores(servers: Iterable<Pick<StoreServer, 'id' | 'store'>>)
 export function unfinishedOf(shard: string, rows: StoreServer['store']['rows']): string[] {
   const of = (kind: string, space: string): string[] =>
     rows.keys(space, afterSpace(space)).map((key) => `${shard}: ${kind} ${key.slice(space.length)}`);
-  return ['', ROW_SPACE.system].flatMap((where) => [
+  const relocation = rows.get(ROW_SPACE.system + RELOCATION_ROW_KEY);
+  // What a place still holds from which the catalog has gone is cleared when the database is opened again, at the latest.
+  const isGone = relocation !== undefined && decodeRelocationRow(relocation).state !== 'here';
+  return ['', ...(isGone ? [] : [ROW_SPACE.system])].flatMap((where) => [
     ...of('prepared', where + ROW_SPACE.prepared),
     ...of('outcome', where + ROW_SPACE.outcome),
   ]);

@@ -9,9 +9,9 @@ import type { World } from './world.js';
 const EVERY_MS = [100, 1_000];
 const RETENTIONS_MS = [500, 3_000, 30_000];
 const AGO_MS_MAX = 20_000;
-const PROTECTED_MS = 20_000;
+const PROTECTED_MS = 30_000;
 /** An expiry is judged by the leader's wall clock, which may be this far off, and jumps. */
-const CLOCK_SLACK_MS = 5_000;
+const CLOCK_SLACK_MS = 15_000;
 
 /** All keys and values that were read at a timestamp. */
 interface Seen {
