@@ -11,11 +11,9 @@ import type { Cluster, Member } from './cluster/member.js';
 import { NemesisRunner } from './cluster/nemesis.js';
 import { NodeCluster } from './cluster/node-cluster.js';
 import type { PlantedBug } from './cluster/planted-bug.js';
-import { FeedFollower } from './cluster/feed-follower.js';
-import { RetentionChanges } from './cluster/retention-changes.js';
-import { ShardChanges } from './cluster/shard-changes.js';
-import { RangeChanges } from './cluster/range-changes.js';
-import { RangeMigrations } from './cluster/range-migrations.js';
+import type { Companion } from './companion/companion.js';
+import { ShardChanges } from './companion/shard-changes.js';
+import { drawCompanions } from './companion/draw-companions.js';
 import { DEADLINE_MS, drawSettings } from './cluster/settings.js';
 import type { World } from './cluster/world.js';
 import { StoreServer } from './engine/store-server.js';
@@ -67,6 +65,7 @@ export interface SimulationResult {
 }
 
 const FAULTS_FOR_MS = 12_000;
+const SPARE_SHARDS = 2;
 const START_WITHIN_MS = 20_000;
 const FINISH_WITHIN_MS = 120_000;
 /** Aborts are kept for the outcome retention. */
@@ -93,7 +92,7 @@ class Simulation {
   readonly #world: World;
   readonly #crew: ClientCrew;
   /** What goes on beside the clients. */
-  readonly #companions: (RangeChanges | RangeMigrations | FeedFollower | RetentionChanges | ShardChanges)[] = [];
+  #companions: readonly Companion[] = [];
   #isWorking = false;
   #isSettling = false;
   #isSettled = false;
@@ -126,27 +125,9 @@ class Simulation {
     this.#history = new History(this.#trace);
     this.#cluster = this.#newCluster(ids, 2 + random.below(3));
     this.#crew = new ClientCrew(this.#world, this.#cluster, this.#workload, this.#history, options.limits);
-    this.#addCompanions(random, ids.length);
-  }
-
-  /** Only where one process is over all shards: of several nodes none has the catalog. */
-  #addCompanions(random: Random, shards: number): void {
-    if (!(this.#cluster instanceof EmbeddedCluster)) return;
-    const followsFeeds = random.chance(0.25);
-    if (followsFeeds) this.#companions.push(new FeedFollower(this.#world));
-    if (this.#options.isCalm === true) return;
-    if (random.chance(0.6)) this.#companions.push(new RangeChanges(this.#world));
-    if (random.chance(0.4)) this.#companions.push(new RangeMigrations(this.#world));
-    if (random.chance(0.3)) this.#companions.push(new RetentionChanges(this.#world));
-    // A shard that is removed takes with it what a feed has not told yet.
-    if (!followsFeeds && random.chance(0.3)) this.#changeShards(this.#cluster, shards);
-  }
-
-  #changeShards(cluster: EmbeddedCluster, count: number): void {
-    this.#companions.push(new ShardChanges(this.#world, cluster));
-    for (let more = 1; more <= 2; more++) {
-      const id = `s${count + more}`;
-      this.#servers.set(id, this.#newServer(id));
+    if (this.#cluster instanceof EmbeddedCluster) {
+      this.#companions = drawCompanions(random, this.#world, this.#cluster, options.isCalm === true);
+      if (this.#companions.some((companion) => companion instanceof ShardChanges)) this.#addServers(ids.length);
     }
   }
 
@@ -174,6 +155,14 @@ class Simulation {
 
   #fail(what: string): void {
     if (this.#failures.length < 20) this.#failures.push(`at ${this.#scheduler.now.toFixed(3)} ms: ${what}`);
+  }
+
+  /** For shards that are added later. */
+  #addServers(count: number): void {
+    for (let more = 1; more <= SPARE_SHARDS; more++) {
+      const id = `s${count + more}`;
+      this.#servers.set(id, this.#newServer(id));
+    }
   }
 
   #newServer(id: string): StoreServer {
@@ -315,7 +304,7 @@ class Simulation {
         ...checkRealTime(effects, scope),
         ...checkLatestReads(this.#history.operations, effects, contents, scope),
         ...this.#workload.check(this.#history, final),
-        ...this.#companions.flatMap((companion) => (companion instanceof RetentionChanges ? companion.check(contents) : [])),
+        ...this.#companions.flatMap((companion) => companion.check?.(contents) ?? []),
         ...judgeHistory(this.#options.workload, this.#history.operations, scope === 'all'),
       ];
       for (const failure of all) this.#fail(failure);

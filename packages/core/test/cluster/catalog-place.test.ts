@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openDatabase, type Database, type DatabaseConfig } from '@pandakv/core';
+import { openDatabase, PandaError, type Database, type DatabaseConfig } from '@pandakv/core';
 import type { Engine, EngineSource } from '@pandakv/core/engine';
 import { listed, openForTest, threeShards } from '../support/databases.js';
 import { hooked, opened } from '../support/engines.js';
@@ -8,6 +8,10 @@ import { SHARDS, SPLITS, storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { level } from '@pandakv/engine-level';
 
+type Write = (apply: () => Promise<void>) => Promise<void>;
+
+/** Calls to the engines, one after the other. */
+const REFUSED = 4;
 const NEVER = new Promise<never>(() => undefined);
 const shape = (db: Database): string[] => db.ranges().map(({ start, shard }) => `${Buffer.from(start).toString()} ${shard}`);
 
@@ -104,17 +108,41 @@ describe('P8: the catalog', () => {
     }
     expect(deaths).to.be.greaterThan(8);
   });
+
+  it('is led by somebody, whenever the engines are out of reach while it changes its place', async () => {
+    for (let first = 0, isReached = true; isReached; first += 3) {
+      const { config } = await memoryShards();
+      let left = Infinity;
+      const call = (): void => {
+        left--;
+        if (left < 0 && left >= -REFUSED) throw new PandaError('ShardUnavailable', 'Refused for the test.');
+      };
+      const write = async (apply: () => Promise<void>): Promise<void> => {
+        call();
+        await apply();
+      };
+      const db = await openForTest(config(write, call));
+      await db.split('b');
+      left = first;
+      await db.moveCatalog('s3').catch((error: unknown) => expect(PandaError.is(error, 'ShardUnavailable')).to.equal(true));
+      isReached = left < 0;
+      await db.split('c');
+      expect(shape(db), `refuses after ${first} calls`).to.deep.equal([' s1', 'b s1', 'c s1', 'k s2', 't s3']);
+      await db.close();
+    }
+  });
 });
 
 /** Three shards in memory that stay when a database over them is closed, or abandoned. */
-async function memoryShards(): Promise<{ config: (write?: (apply: () => Promise<void>) => Promise<void>) => DatabaseConfig }> {
+async function memoryShards(): Promise<{ config: (write?: Write, read?: () => void) => DatabaseConfig }> {
   const sources = SHARDS.map((): EngineSource => level({ memory: true }));
   const engines: Engine[] = await Promise.all(sources.map((source) => source.plugin.open(source.options)));
   return {
-    config: (write) => {
+    config: (write, read) => {
       const shards = SHARDS.map((id, at) => {
         const engine = opened(engines[at]!, sources[at]!);
-        return { id, engine: write === undefined ? engine : hooked(engine, { write: (_batch, apply) => write(apply) }) };
+        if (write === undefined) return { id, engine };
+        return { id, engine: hooked(engine, { ...(read && { get: read, scan: read }), write: (_batch, apply) => write(apply) }) };
       });
       return { shards, splits: SPLITS };
     },

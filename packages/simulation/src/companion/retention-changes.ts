@@ -3,8 +3,9 @@ import { TICKS_PER_MS } from '@pandakv/core/parts';
 import { valueAt, type StoreContents } from '../checker/store-contents.js';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
+import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
-import type { World } from './world.js';
+import type { World } from '../cluster/world.js';
 
 const EVERY_MS = [100, 1_000];
 const RETENTIONS_MS = [500, 3_000, 30_000];
@@ -28,7 +29,7 @@ interface Protection {
  * Changes how long versions are kept, protects timestamps, has versions collected, and reads at old timestamps (P9): what is answered is
  * right, and what is protected is answered.
  */
-export class RetentionChanges {
+export class RetentionChanges implements Companion {
   readonly #world: World;
   readonly #random: Random;
   readonly #everyMs: number;

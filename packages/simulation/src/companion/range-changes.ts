@@ -2,15 +2,16 @@ import { PandaError, range, type Database, type RangeInfo } from '@pandakv/core'
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
 import { keyOf, KEYS } from '../workload/workload.js';
+import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
-import type { World } from './world.js';
+import type { World } from '../cluster/world.js';
 
 const EVERY_MS = [50, 300, 1_500];
 /** A cut-over gives up when the prepared transactions in its way take longer. */
 const PAUSES_MS = [5, 200, 1_000];
 
 /** Splits, merges and moves ranges while clients work, in each life of the process; in the end, ends what is left of it. */
-export class RangeChanges {
+export class RangeChanges implements Companion {
   readonly #world: World;
   readonly #random: Random;
   readonly #everyMs: number;

@@ -1,16 +1,17 @@
 import { PandaError, type Database } from '@pandakv/core';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
-import type { EmbeddedCluster } from './embedded-cluster.js';
+import type { EmbeddedCluster } from '../cluster/embedded-cluster.js';
+import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
-import type { World } from './world.js';
+import type { World } from '../cluster/world.js';
 
 const EVERY_MS = [50, 500];
 /** Of a shard that takes no ranges any more, it is soon seen that it is removed, so that most take some. */
 const DRAINS_MAX = 1;
 
 /** Adds, drains and removes shards, balances them, and moves the catalog, while clients work. */
-export class ShardChanges {
+export class ShardChanges implements Companion {
   readonly #world: World;
   readonly #cluster: EmbeddedCluster;
   readonly #random: Random;

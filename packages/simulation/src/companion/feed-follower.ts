@@ -1,12 +1,13 @@
 import { PandaError, type ChangeSet, type Database, type Timestamp } from '@pandakv/core';
 import type { Process } from '../machine/process.js';
+import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
-import type { World } from './world.js';
+import type { World } from '../cluster/world.js';
 
 const PAUSE_MS = 100;
 
 /** Follows all that is committed, in each life of the process from where the one before has come; in the end it knows what the database holds. */
-export class FeedFollower {
+export class FeedFollower implements Companion {
   readonly #world: World;
   readonly #lanes = new Lanes();
   readonly #state = new Map<string, string>();

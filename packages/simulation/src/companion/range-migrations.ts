@@ -1,15 +1,16 @@
 import { PandaError, type Database, type MigrationStatus } from '@pandakv/core';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
+import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
-import type { World } from './world.js';
+import type { World } from '../cluster/world.js';
 
 const EVERY_MS = 400;
 /** How long it is waited for what was asked for; it goes on without anybody waiting. */
 const WAITS_MS = [50, 500, 4_000];
 
 /** Migrates the ranges of shards to others and back while clients work, in each life of the process; in the end, ends the migration. */
-export class RangeMigrations {
+export class RangeMigrations implements Companion {
   readonly #world: World;
   readonly #random: Random;
   readonly #lanes = new Lanes();
