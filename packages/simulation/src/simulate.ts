@@ -3,7 +3,8 @@ import { checkLatestReads, checkRealTime, type RealTimeScope } from './checker/r
 import { judgeHistory } from './checker/judge-history.js';
 import { Replay } from './checker/replay.js';
 import { misplaced } from './checker/placement.js';
-import { readStores, unfinishedOf, valueAt } from './checker/store-contents.js';
+import { readStores, valueAt } from './checker/store-contents.js';
+import { UnfinishedRows } from './checker/unfinished-rows.js';
 import { DeathByCount } from './cluster/death-by-count.js';
 import { EmbeddedCluster } from './cluster/embedded-cluster.js';
 import { drawFaults, type FaultPlan } from './cluster/fault-plan.js';
@@ -266,13 +267,12 @@ class Simulation {
 
   /** In the end nothing is left of any transaction but its versions and its place in the journal, and nothing of any move. */
   async #becomeQuiet(): Promise<void> {
-    const unfinished = (): string[] =>
-      [...this.#servers.values()].filter(({ id }) => this.#isGiven(id)).flatMap(({ id, store }) => unfinishedOf(id, store.rows));
+    const unfinished = new UnfinishedRows([...this.#servers.values()].filter(({ id }) => this.#isGiven(id)));
     await this.#scheduler.run(
       this.#scheduler.now + QUIET_WITHIN_MS,
-      () => this.#failures.length > 0 || unfinished().length === 0,
+      () => this.#failures.length > 0 || unfinished.rows.length === 0,
     );
-    for (const row of unfinished()) this.#fail(`is left when all is quiet: ${row}`);
+    for (const row of unfinished.rows) this.#fail(`is left when all is quiet: ${row}`);
     for (const what of misplaced(this.#servers.values())) this.#fail(what);
   }
 

@@ -24,10 +24,11 @@ export interface KeeperParts {
 }
 
 interface Due {
+  /** As they were before. */
+  readonly records: readonly RetentionRecord[];
   readonly thresholds: readonly Threshold[];
   /** Groups older than that are needed by nobody; undefined while a move may need them. */
   readonly journalBefore: Timestamp | undefined;
-  readonly pauseMs: number;
 }
 
 /**
@@ -40,6 +41,10 @@ export class Keeper {
   /** One look after the other, so that who has looked knows that the shards were told. */
   #looking: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** How often what is kept was changed. */
+  #changes = 0;
+  /** What the catalog said at the last look; undefined since it was changed. */
+  #records: readonly RetentionRecord[] | undefined;
   #pauseMs = PAUSE_MS_MAX;
 
   constructor(parts: KeeperParts) {
@@ -49,7 +54,7 @@ export class Keeper {
   /** Has the shards refuse what the catalog says is given up, whether they had got so far or not. From then on looks now and then. */
   async start(): Promise<void> {
     const records = await this.#parts.transactions.run(allRetentions);
-    const thresholds = records.map(({ prefix, threshold }) => ({ prefix, timestamp: threshold }));
+    const thresholds = thresholdsOf(records);
     const isAny = thresholds.some(({ timestamp }) => timestamp > 0);
     if (isAny) await this.#tell({ thresholds, journalBefore: undefined });
     this.#pauseMs = pauseFor(records);
@@ -58,7 +63,8 @@ export class Keeper {
 
   /** Looks soon: what is kept was changed. */
   wake(): void {
-    this.#timer?.cancel();
+    this.#changes++;
+    this.#records = undefined;
     this.#schedule(PAUSE_MS_MIN);
   }
 
@@ -78,9 +84,11 @@ export class Keeper {
   async #look(): Promise<void> {
     const collections = this.#parts.collections();
     const backlogs = (await Promise.all(collections.map((collection) => collection.backlog()))).flat();
-    const due = await this.#parts.transactions.run((transaction) => this.#raise(transaction, backlogs));
-    this.#pauseMs = due.pauseMs;
-    const { thresholds, journalBefore } = due;
+    if (!this.#mayBeDue(backlogs)) return;
+    const changes = this.#changes;
+    const { records, thresholds, journalBefore } = await this.#parts.transactions.run((tx) => this.#raise(tx, backlogs));
+    if (changes === this.#changes) this.#records = records;
+    this.#pauseMs = pauseFor(records);
     const isDue = backlogs.some((backlog) => isBehind(backlog, thresholds, journalBefore));
     if (!isDue) return;
     await this.#tell({ thresholds, journalBefore });
@@ -89,42 +97,59 @@ export class Keeper {
     await this.#parts.collectSystem({ thresholds: own, journalBefore });
   }
 
+  /** Whether a shard would have something to give up if nothing were protected and no move under way. */
+  #mayBeDue(backlogs: readonly Backlog[]): boolean {
+    if (this.#records === undefined) return true;
+    const thresholds = thresholdsOf(advanced(this.#records, [], this.#parts.clock.now()));
+    return backlogs.some((backlog) => isBehind(backlog, thresholds, this.#journalBefore(thresholds)));
+  }
+
   async #tell(request: CollectRequest): Promise<void> {
     await Promise.all(this.#parts.collections().map((collection) => collection.collect(request)));
   }
 
+  /** There is one timer, whoever asks for a look while one is under way. */
   #schedule(delayMs: number): void {
     if (this.#isClosed) return;
+    this.#timer?.cancel();
     this.#timer = this.#parts.environment.setTimer(delayMs, () => this.#lookOnce(), { background: true });
   }
 
   #lookOnce(): void {
+    const changes = this.#changes;
     // What fails now (a shard cannot be reached, the database closes) is tried again in its time.
     void this.look()
       .catch(() => undefined)
-      .finally(() => this.#schedule(this.#pauseMs));
+      .finally(() => this.#schedule(changes === this.#changes ? this.#pauseMs : PAUSE_MS_MIN));
   }
 
   /** Raises the thresholds where a shard has something to give up by them. */
   async #raise(transaction: Transaction, backlogs: readonly Backlog[]): Promise<Due> {
-    const { clock, environment, outcomeRetentionMs } = this.#parts;
+    const { clock, environment } = this.#parts;
     const records = await allRetentions(transaction);
     const protections = await allProtections(transaction);
     const moves = await allMoves(transaction);
-    const now = clock.now();
     const wall = environment.now();
     const standing = protections.filter(({ expiresAt }) => expiresAt > wall);
-    const next = advanced(records, standing, now);
-    const thresholds = next.map(({ prefix, threshold }) => ({ prefix, timestamp: threshold }));
-    const pauseMs = pauseFor(records);
-    const oldest = Math.min(...thresholds.map(({ timestamp }) => timestamp), now - outcomeRetentionMs * TICKS_PER_MS);
-    const journalBefore = moves.length > 0 ? undefined : oldest;
+    const next = advanced(records, standing, clock.now());
+    const thresholds = thresholdsOf(next);
+    const journalBefore = moves.length > 0 ? undefined : this.#journalBefore(thresholds);
     if (backlogs.some((backlog) => isBehind(backlog, thresholds, journalBefore))) {
       for (const record of next) putRetention(transaction, record);
       for (const { name, expiresAt } of protections) if (expiresAt <= wall) deleteProtection(transaction, name);
     }
-    return { thresholds, journalBefore, pauseMs };
+    return { records, thresholds, journalBefore };
   }
+
+  /** Groups older than that are needed by nobody but moves. */
+  #journalBefore(thresholds: readonly Threshold[]): Timestamp {
+    const { clock, outcomeRetentionMs } = this.#parts;
+    return Math.min(...thresholds.map(({ timestamp }) => timestamp), clock.last - outcomeRetentionMs * TICKS_PER_MS);
+  }
+}
+
+function thresholdsOf(records: readonly RetentionRecord[]): Threshold[] {
+  return records.map(({ prefix, threshold }) => ({ prefix, timestamp: threshold }));
 }
 
 function pauseFor(records: readonly RetentionRecord[]): number {

@@ -2,6 +2,7 @@ import { isTimestamp, TICKS_PER_MS, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyBytes, LIMITS, toKey, type Bytes, type Key } from '../keys/index.js';
 import { thresholdOf } from '../shard/index.js';
+import type { Transaction } from '../transaction/index.js';
 import { retentionOf } from './advance.js';
 import { Keeper, type KeeperParts } from './keeper.js';
 import { allProtections, allRetentions, deleteProtection, putProtection, putRetention } from './retention-records.js';
@@ -63,12 +64,11 @@ export class Retention {
   async set(ms: number | undefined, options: { readonly prefix?: Bytes } = {}): Promise<void> {
     const prefix = checkPrefix(options.prefix);
     if (prefix === '' || ms !== undefined) checkMs('retention', ms);
-    await this.#parts.transactions.run(async (transaction) => {
+    await this.#change(async (transaction) => {
       const records = await allRetentions(transaction);
       const thresholds = records.map((record) => ({ prefix: record.prefix, timestamp: record.threshold }));
       putRetention(transaction, { prefix, ms, threshold: thresholdOf(prefix, thresholds) });
     });
-    this.#keeper.wake();
   }
 
   /**
@@ -92,14 +92,22 @@ export class Retention {
   /** Ends a protection. Does nothing where there is none of the name. */
   async release(name: string): Promise<void> {
     checkName(name);
-    await this.#parts.transactions.run(async (transaction) => deleteProtection(transaction, name));
-    this.#keeper.wake();
+    await this.#change(async (transaction) => deleteProtection(transaction, name));
   }
 
   /** Removes what may be removed by now, and resolves when that is done. */
   async collect(): Promise<void> {
     await this.#keeper.look();
     await Promise.all(this.#parts.collections().map((collection) => collection.collected()));
+  }
+
+  /** One that fails may have been made. */
+  async #change(body: (transaction: Transaction) => Promise<void>): Promise<void> {
+    try {
+      await this.#parts.transactions.run(body);
+    } finally {
+      this.#keeper.wake();
+    }
   }
 
   async status(): Promise<RetentionStatus> {

@@ -45,6 +45,8 @@ export class Collector implements Collection {
   readonly #pace: Pace;
   /** By prefix: how far the journal was followed. */
   readonly #followed: Map<Key, number>;
+  /** By sequence: when the first group after it was written. */
+  readonly #nexts = new Map<number, Timestamp>();
   #journalBefore: Timestamp = 0;
   #isWanted = false;
   #isStopped = false;
@@ -76,11 +78,14 @@ export class Collector implements Collection {
     const known = thresholds.all.length === 0 ? [{ prefix: '', timestamp: 0 }] : thresholds.all;
     const prefixes: PrefixBacklog[] = [];
     for (const { prefix, timestamp: threshold } of known) {
-      const next = await this.#next(prefix);
-      const oldest = Math.min(next?.writtenAt ?? Infinity, arrived.oldest ?? Infinity);
+      const next = await this.#nextAfter(this.#followed.get(prefix) ?? 0);
+      const oldest = Math.min(next ?? Infinity, arrived.oldest ?? Infinity);
       prefixes.push({ prefix, threshold, oldest: oldest === Infinity ? undefined : oldest });
     }
-    return { prefixes, journal: (await journal.first(journal.begin.sequence + 1))?.writtenAt };
+    const before = journal.begin.sequence;
+    const oldest = await this.#nextAfter(before);
+    this.#keepOnly(before);
+    return { prefixes, journal: oldest };
   }
 
   async collected(): Promise<void> {
@@ -105,11 +110,20 @@ export class Collector implements Collection {
     return thresholdOf(key, followed);
   }
 
-  /** The first group that has not been followed for a prefix. */
-  async #next(prefix: Key): Promise<JournalRow | undefined> {
-    const followed = this.#followed.get(prefix) ?? 0;
-    if (followed >= this.#parts.writer.guard.sequence) return undefined;
-    return await this.#parts.journal.first(followed + 1);
+  /** When the first group after this one was written. Such a group stays the first as long as it is there. */
+  async #nextAfter(sequence: number): Promise<Timestamp | undefined> {
+    if (sequence >= this.#parts.writer.guard.sequence) return undefined;
+    const known = this.#nexts.get(sequence);
+    if (known !== undefined) return known;
+    const next = (await this.#parts.journal.first(sequence + 1))?.writtenAt;
+    if (next !== undefined) this.#nexts.set(sequence, next);
+    return next;
+  }
+
+  /** Forgets what comes after groups that nobody will ask for again. */
+  #keepOnly(journalBegin: number): void {
+    const asked = new Set([journalBegin, ...this.#followed.values()]);
+    for (const sequence of this.#nexts.keys()) if (!asked.has(sequence)) this.#nexts.delete(sequence);
   }
 
   async #work(): Promise<void> {

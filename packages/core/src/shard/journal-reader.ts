@@ -15,6 +15,8 @@ import { SCAN_BYTES_MAX } from './scan-limits.js';
 import { startOf, transactionOf } from './transaction-id.js';
 
 const PAGE_ROWS = 256;
+/** Where one group is asked for. Few rows are left over where some are of groups that are gone. */
+const PAGE_ROWS_FOR_ONE = 4;
 const SPACE_END = rowPrefixRange(ROW_SPACE.journal).end;
 
 /** Up to this group the journal is gone. */
@@ -49,12 +51,18 @@ export class JournalReader {
   }
 
   /** All groups from a sequence on, in order. */
-  async *from(sequence: number): AsyncGenerator<JournalRow> {
+  from(sequence: number): AsyncGenerator<JournalRow> {
+    return this.#groups(sequence, PAGE_ROWS);
+  }
+
+  async *#groups(sequence: number, firstPageRows: number): AsyncGenerator<JournalRow> {
+    let limit = firstPageRows;
     let parts = new PartsDecoder();
     let last = 0;
     let range: KeyRange | undefined = { start: rowKeyBytes(journalRowKey(sequence)), end: SPACE_END };
     while (range !== undefined) {
-      const page: EngineScanPage = await this.#engine.scan(range, { limit: PAGE_ROWS, maxBytes: SCAN_BYTES_MAX });
+      const page: EngineScanPage = await this.#engine.scan(range, { limit, maxBytes: SCAN_BYTES_MAX });
+      limit = PAGE_ROWS;
       for (const [key, row] of page.entries) {
         const rowKey = Buffer.from(key).toString('latin1');
         const at = sequenceOfJournalRowKey(rowKey);
@@ -99,7 +107,7 @@ export class JournalReader {
 
   /** The first group from a sequence on. Sequences have gaps where a group held no rows. */
   async first(sequence: number): Promise<JournalRow | undefined> {
-    for await (const group of this.from(sequence)) return group;
+    for await (const group of this.#groups(sequence, PAGE_ROWS_FOR_ONE)) return group;
     return undefined;
   }
 }

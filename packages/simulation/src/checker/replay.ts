@@ -1,16 +1,13 @@
 import type { Timestamp } from '@pandakv/core';
 import type { Key, Span } from '@pandakv/core/parts';
 import { transactionOf } from '@pandakv/core/shard';
+import { lowerBound } from '../kernel/lower-bound.js';
 import { changed } from '../workload/text-change.js';
 import type { Attempt, Operation, RecordedScan, Value } from '../workload/operation.js';
-import {
-  changedBetween,
-  valueAt,
-  writtenAt,
-  type StoreContents,
-  type StoredCommit,
-  type StoredVersion,
-} from './store-contents.js';
+import { changedBetween, valueAt, writtenAt, type StoreContents, type StoredCommit } from './store-contents.js';
+
+/** Above every character of a key. */
+const ABOVE_BYTES = '\u0100';
 
 /** A transaction that took effect, and when: what is judged for real-time order. */
 export interface Effect {
@@ -29,6 +26,8 @@ export interface Effect {
  */
 export class Replay {
   readonly #contents: StoreContents;
+  /** All that there ever were, in order. */
+  readonly #keys: readonly Key[];
   readonly #failures: string[] = [];
   readonly #effects: Effect[] = [];
   /** What committed transactions named as written without writing it. */
@@ -38,6 +37,7 @@ export class Replay {
 
   constructor(contents: StoreContents) {
     this.#contents = contents;
+    this.#keys = [...contents.versions.keys()].sort();
     for (const commit of contents.commits) {
       const id = transactionOf(commit.attempt);
       const list = this.#commits.get(id);
@@ -110,10 +110,8 @@ export class Replay {
   }
 
   #scanAt({ start, end, reverse, limit, own, ownChanges }: RecordedScan, timestamp: Timestamp): (readonly [string, string])[] {
-    const keys = new Set([...this.#contents.versions.keys(), ...own.keys(), ...ownChanges.keys()]);
     const entries: (readonly [string, string])[] = [];
-    for (const key of [...keys].sort()) {
-      if (key < start || (end !== undefined && key >= end)) continue;
+    for (const key of this.#keysWithin(start, end, [...own.keys(), ...ownChanges.keys()])) {
       const mine = own.get(key);
       const theirs = (): Value => changed(valueAt(this.#contents, key, timestamp), ownChanges.get(key));
       const value: Value = mine === undefined ? theirs() : (mine ?? undefined);
@@ -121,6 +119,13 @@ export class Replay {
     }
     if (reverse) entries.reverse();
     return limit === Infinity ? entries : entries.slice(0, limit);
+  }
+
+  /** Keys of `[start, end)` that there ever were, and those of a transaction itself, in order. */
+  #keysWithin(start: Key, end: Key | undefined, own: readonly Key[] = []): readonly Key[] {
+    const stored = this.#keys.slice(lowerBound(this.#keys, start), end === undefined ? undefined : lowerBound(this.#keys, end));
+    const more = own.filter((key) => key >= start && (end === undefined || key < end) && !this.#contents.versions.has(key));
+    return more.length === 0 ? stored : [...new Set([...stored, ...more])].sort();
   }
 
   #checkOutcome(operation: Operation): void {
@@ -173,9 +178,8 @@ export class Replay {
   /** The keys that stamps have made are known by their values; who reads there has been told the same as of any other key. */
   #findStamps({ appends = [], writes }: Attempt): void {
     for (const { log, value, stampIn } of appends) {
-      const isIt = ([key, versions]: readonly [Key, readonly StoredVersion[]]): boolean =>
-        key.startsWith(log) && versions.some((version) => version.value === value);
-      const found = [...this.#contents.versions].find(isIt)?.[0];
+      const isIt = (key: Key): boolean => this.#contents.versions.get(key)!.some((version) => version.value === value);
+      const found = this.#keysWithin(log, log + ABOVE_BYTES).find(isIt);
       writes.set(found ?? `${log} without a stamp`, value);
       writes.set(stampIn, found === undefined ? value : found.slice(log.length));
     }
@@ -235,7 +239,7 @@ export class Replay {
       }
     }
     for (const scan of attempt.scans) {
-      for (const key of this.#contents.versions.keys()) {
+      for (const key of this.#keysWithin(scan.start, scan.end)) {
         if (!isSeen(scan, key) || !changedBetween(this.#contents, key, readTimestamp, committedAt)) continue;
         this.#fail(
           operation,

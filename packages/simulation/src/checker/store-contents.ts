@@ -99,18 +99,26 @@ function journalOf(entries: readonly (readonly [Uint8Array, Uint8Array])[]): Jou
 
 /** The value of a key at a timestamp. */
 export function valueAt(contents: StoreContents, key: Key, timestamp: Timestamp): string | undefined {
-  const list = contents.versions.get(key) ?? [];
-  for (let at = list.length - 1; at >= 0; at--) {
-    const version = list[at]!;
-    if (version.from <= timestamp) return timestamp < version.to ? version.value : undefined;
-  }
-  return undefined;
+  return versionAt(contents, key, timestamp)?.value;
 }
 
 /** When the version of a key at a timestamp was written; 0 where it has none. */
 export function writtenAt(contents: StoreContents, key: Key, timestamp: Timestamp): Timestamp {
-  const version = (contents.versions.get(key) ?? []).find(({ from, to }) => from <= timestamp && timestamp < to);
-  return version?.from ?? 0;
+  return versionAt(contents, key, timestamp)?.from ?? 0;
+}
+
+/** Found by bisection: versions are in the order of time, and do not overlap. */
+function versionAt({ versions }: StoreContents, key: Key, timestamp: Timestamp): StoredVersion | undefined {
+  const list = versions.get(key) ?? [];
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]!.from <= timestamp) low = middle + 1;
+    else high = middle;
+  }
+  const version = list[low - 1];
+  return version !== undefined && timestamp < version.to ? version : undefined;
 }
 
 /** Whether a key was written after `from` and before `to`. */

@@ -1,8 +1,12 @@
 import type { Entry } from '@pandakv/core/engine';
+import { lowerBound } from '../kernel/lower-bound.js';
 
-/** An ordered map from byte strings (one character per byte) to bytes. */
+/**
+ * An ordered map from byte strings (one character per byte) to bytes. What it hands out is its own: nobody may write to it, as nobody may
+ * in core to what an engine has answered.
+ */
 export class SortedRows {
-  readonly #values = new Map<string, Uint8Array>();
+  readonly #entries = new Map<string, Entry>();
   #keys: string[] = [];
 
   get size(): number {
@@ -10,16 +14,17 @@ export class SortedRows {
   }
 
   get(key: string): Uint8Array | undefined {
-    return this.#values.get(key);
+    return this.#entries.get(key)?.[1];
   }
 
   set(key: string, value: Uint8Array): void {
-    if (!this.#values.has(key)) this.#keys.splice(this.lowerBound(key), 0, key);
-    this.#values.set(key, value);
+    const before = this.#entries.get(key);
+    if (before === undefined) this.#keys.splice(this.lowerBound(key), 0, key);
+    this.#entries.set(key, [before?.[0] ?? Buffer.from(key, 'latin1'), value]);
   }
 
   delete(key: string): void {
-    if (this.#values.delete(key)) this.#keys.splice(this.lowerBound(key), 1);
+    if (this.#entries.delete(key)) this.#keys.splice(this.lowerBound(key), 1);
   }
 
   /** Keys of `[start, end)` in order. */
@@ -27,24 +32,18 @@ export class SortedRows {
     return this.#keys.slice(this.lowerBound(start), end === undefined ? undefined : this.lowerBound(end));
   }
 
-  keyAt(index: number): string | undefined {
-    return this.#keys[index];
+  entryAt(index: number): Entry | undefined {
+    const key = this.#keys[index];
+    return key === undefined ? undefined : this.#entries.get(key);
   }
 
   /** All rows, for whoever inspects a store from outside. */
   entries(start = '', end?: string): Entry[] {
-    return this.keys(start, end).map((key) => [Buffer.from(key, 'latin1'), this.#values.get(key)!]);
+    return this.keys(start, end).map((key) => this.#entries.get(key)!);
   }
 
   /** How many keys lie before this one. */
   lowerBound(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#keys[middle]! < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#keys, key);
   }
 }

@@ -16,7 +16,10 @@ const COLLECTED_SPACES: readonly string[] = [ROW_SPACE.history, ROW_SPACE.journa
 /** What a batch replaced, to be put back when it is lost. */
 type Undo = readonly (readonly [key: string, before: Uint8Array | undefined])[];
 
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+function latin1(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('latin1');
+}
 
 /** How a store breaks its promises. */
 export interface StoreOptions {
@@ -36,18 +39,21 @@ export class Store {
   readonly #unsynced: { readonly id: number; readonly undo: Undo }[] = [];
   readonly #synced: Undo[] = [];
   #lastId = 0;
+  #changes = 0;
   readonly #options: StoreOptions;
 
   constructor(options: StoreOptions = {}) {
     this.#options = options;
   }
 
+  /** Grows whenever rows change. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   get(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     this.syncAll();
-    return keys.map((key) => {
-      const value = this.rows.get(latin1(key));
-      return value && Buffer.from(value);
-    });
+    return keys.map((key) => this.rows.get(latin1(key)));
   }
 
   scan(range: KeyRange, { limit, maxBytes, reverse = false }: EngineScanOptions): EngineScanPage {
@@ -60,10 +66,9 @@ export class Store {
       if (entries.length === limit || (entries.length > 0 && bytes >= maxBytes)) {
         return { entries, rest: restAfter(entries[entries.length - 1]![0], range, reverse) };
       }
-      const key = this.rows.keyAt(reverse ? to - 1 - step : from + step)!;
-      const value = this.rows.get(key)!;
-      entries.push([Buffer.from(key, 'latin1'), Buffer.from(value)]);
-      bytes += key.length + value.length;
+      const entry = this.rows.entryAt(reverse ? to - 1 - step : from + step)!;
+      entries.push(entry);
+      bytes += entry[0].length + entry[1].length;
     }
     return { entries };
   }
@@ -99,6 +104,7 @@ export class Store {
     for (const key of deletes) write(latin1(key), undefined);
     for (const [key, value] of puts) write(latin1(key), Buffer.from(value));
     if (guard !== undefined) write(latin1(guard.key), Buffer.from(guard.next));
+    this.#changes++;
     this.#unsynced.push({ id: ++this.#lastId, undo });
     return this.#lastId;
   }
@@ -133,6 +139,7 @@ export class Store {
   }
 
   #revert(undo: Undo): void {
+    this.#changes++;
     for (const [key, before] of [...undo].reverse()) {
       if (before === undefined) this.rows.delete(key);
       else this.rows.set(key, before);

@@ -16,6 +16,6 @@ function copy(value: unknown): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('A message cannot carry an instance of a class');
   const result: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) result[name] = copy(item);
+  for (const name of Object.keys(value)) result[name] = copy((value as Record<string, unknown>)[name]);
   return result;
 }
