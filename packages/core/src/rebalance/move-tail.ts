@@ -1,17 +1,26 @@
 import { invariant } from '../errors/index.js';
+import type { ExportedChanges, JournalPlace } from '../shard/index.js';
 import type { MoveRun } from './move-run.js';
+
+/** What is followed has no rate: it must come to an end. */
+const CHANGES_BYTES = 2 * 1024 * 1024;
 
 /** Brings what the source has written since, until everything up to a sequence is here. */
 export async function tailTo(run: MoveRun, sequence: number): Promise<void> {
-  for (;;) {
-    const { imported } = run;
-    invariant(imported.stage === 'tail', 'rows are copied before the journal is followed', { range: run.record.range });
-    if (imported.sequence >= sequence) return;
+  const { imported } = run;
+  invariant(imported.stage === 'tail', 'rows are copied before the journal is followed', { range: run.record.range });
+  for (let place: JournalPlace = imported; place.sequence < sequence;) {
     run.check();
-    const changes = await run.source.exportChanges({ range: run.route, span: run.span, after: imported.sequence });
+    const changes = await changesAfter(run, place);
+    ({ place } = changes);
     run.follows(changes.lag);
-    await run.bring({ stage: 'tail', cursor: undefined, sequence: changes.sequence }, changes.rows, changes.deletes);
+    await run.bring({ stage: 'tail', cursor: undefined, sequence: place.sequence }, changes.rows, changes.deletes);
   }
+}
+
+function changesAfter(run: MoveRun, after: JournalPlace): Promise<ExportedChanges> {
+  const { sequence, partly } = after;
+  return run.source.exportChanges({ range: run.route, span: run.span, after: { sequence, partly }, maxBytes: CHANGES_BYTES });
 }
 
 /** How many groups that wrote nothing in the range are looked at again after a crash, rather than each be written down. */
@@ -20,12 +29,14 @@ const GROUPS_NOT_RECORDED_MAX = 4_096;
 /** The same from a sequence on, for a destination that is kept in step: nothing is written there where nothing was written here. */
 export async function follow(run: MoveRun, from: number): Promise<number> {
   const end = await run.source.lastSequence();
-  for (let after = from; after < end;) {
+  for (let place: JournalPlace = { sequence: from }; place.sequence < end;) {
     run.check();
-    const { rows, deletes, sequence, lag } = await run.source.exportChanges({ range: run.route, span: run.span, after });
-    after = sequence;
+    const changes = await changesAfter(run, place);
+    const { rows, deletes, lag } = changes;
+    ({ place } = changes);
+    const { sequence } = place;
     run.follows(lag);
-    const isWorthRecording = rows.length + deletes.length > 0 || after - run.imported.sequence > GROUPS_NOT_RECORDED_MAX;
+    const isWorthRecording = rows.length + deletes.length > 0 || sequence - run.imported.sequence > GROUPS_NOT_RECORDED_MAX;
     if (isWorthRecording) await run.bring({ stage: 'tail', cursor: undefined, sequence }, rows, deletes);
   }
   return Math.max(from, end);

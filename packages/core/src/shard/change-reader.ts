@@ -1,7 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyAfter, spanHolds, type Key, type Span } from '../keys/index.js';
-import { currentRowKey, decodeStamped, historyRowKey, type JournalCommit } from '../rows/index.js';
+import { currentRowKey, decodeStamped, historyRowKey, type JournalCommit, type JournalRow } from '../rows/index.js';
 import type { CurrentRows } from './current-rows.js';
 import type { JournalReader } from './journal-reader.js';
 import type { Lease } from './lease.js';
@@ -12,8 +12,11 @@ import type { GroupWriter } from './group-writer.js';
 import type { Thresholds } from './thresholds.js';
 import { ABSENT, type Version } from './version.js';
 
-/** About how many changes one page tells of. */
+/** About how many changes one page tells of, and about how many bytes of values, in whole groups. */
 const CHANGES_MAX = 1_024;
+const BYTES_MAX = 4 * 1024 * 1024;
+/** How many values are read at once, as long as it is not known how large they are. */
+const READ_CHANGES_FIRST = 16;
 
 export interface ChangeReaderParts {
   readonly context: ShardContext;
@@ -25,6 +28,13 @@ export interface ChangeReaderParts {
   readonly writer: GroupWriter;
 }
 
+/** What a group tells of the keys that are asked for. */
+interface ToldGroup {
+  readonly sequence: number;
+  readonly complete: Timestamp;
+  readonly commits: readonly JournalCommit[];
+}
+
 /** A key that a commit has written. */
 interface Written {
   readonly key: Key;
@@ -34,41 +44,73 @@ interface Written {
 /** Reads from the journal what was committed, page by page (docs/protocol/feeds.md). */
 export class ChangeReader {
   readonly #parts: ChangeReaderParts;
+  /** Of the values that were read last, on average. */
+  #valueBytes: number | undefined;
 
   constructor(parts: ChangeReaderParts) {
     this.#parts = parts;
   }
 
-  async page({ span, since, after, through }: FeedRequest): Promise<FeedPage> {
+  async page(request: FeedRequest): Promise<FeedPage> {
     const { context, journal, lease, writer } = this.#parts;
+    const { since, after, through } = request;
     // Whatever commits later is above; as for a read, the next leader knows that too.
     const asked = Math.max(context.clock.last, through);
     await lease.admit(asked);
-    let complete = Math.min(asked, writer.earliestUnwritten - 1);
-    let sequence = writer.guard.sequence;
+    const complete = Math.min(asked, writer.earliestUnwritten - 1);
+    const { sequence } = writer.guard;
     if (after === undefined && since < journal.begin.writtenAt) throw this.#tooOld();
-    const first = after === undefined ? await journal.firstSince(since, sequence) : after + 1;
-    const commits: JournalCommit[] = [];
-    let changes = 0;
-    let hasMore = false;
-    if (first <= sequence) {
-      for await (const group of journal.from(first)) {
-        if (group.sequence > sequence) break;
-        for (const commit of group.commits) {
-          if (commit.timestamp <= since) continue;
-          const own = within(commit, span);
-          if (own.keys.length === 0) continue;
-          commits.push(own);
-          changes += own.keys.length;
-        }
-        if (changes < CHANGES_MAX) continue;
-        ({ sequence, complete } = group);
-        hasMore = true;
-        break;
-      }
-    }
+    const { groups, end } = await this.#tell(request, sequence);
     if (after !== undefined && after < journal.begin.sequence) throw this.#tooOld();
-    return { commits: await this.#withValues(commits), sequence, complete, hasMore };
+    const { commits, last } = await this.#read(groups);
+    const full = last === groups.at(-1) ? end : last;
+    return full === undefined
+      ? { commits, sequence, complete, hasMore: false }
+      : { commits, sequence: full.sequence, complete: full.complete, hasMore: true };
+  }
+
+  /** What the journal tells up to a sequence; with its end, where there may be more. */
+  async #tell({ span, since, after }: FeedRequest, through: number): Promise<{ groups: ToldGroup[]; end?: JournalRow }> {
+    const { journal } = this.#parts;
+    const first = after === undefined ? await journal.firstSince(since, through) : after + 1;
+    const groups: ToldGroup[] = [];
+    if (first > through) return { groups };
+    let changes = 0;
+    for await (const group of journal.from(first)) {
+      if (group.sequence > through) break;
+      const commits = group.commits
+        .filter(({ timestamp }) => timestamp > since)
+        .map((commit) => within(commit, span))
+        .filter(({ keys }) => keys.length > 0);
+      if (commits.length > 0) groups.push({ sequence: group.sequence, complete: group.complete, commits });
+      changes += changesIn(commits);
+      if (changes >= CHANGES_MAX) return { groups, end: group };
+    }
+    return { groups };
+  }
+
+  /** The values of the first groups, as many as the page may hold. */
+  async #read(groups: readonly ToldGroup[]): Promise<{ commits: CommittedChanges[]; last: ToldGroup | undefined }> {
+    const commits: CommittedChanges[] = [];
+    let bytes = 0;
+    let count = 0;
+    let next = 0;
+    while (next < groups.length && bytes < BYTES_MAX) {
+      const enough =
+        this.#valueBytes === undefined ? READ_CHANGES_FIRST : Math.ceil((BYTES_MAX - bytes) / Math.max(1, this.#valueBytes));
+      const some: JournalCommit[] = [];
+      for (let changes = 0; next < groups.length && changes < enough; next++) {
+        some.push(...groups[next]!.commits);
+        changes += changesIn(groups[next]!.commits);
+      }
+      for (const commit of await this.#withValues(some)) {
+        commits.push(commit);
+        for (const { value } of commit.changes) bytes += value?.length ?? 0;
+        count += commit.changes.length;
+      }
+      this.#valueBytes = bytes / count;
+    }
+    return { commits, last: groups[next - 1] };
   }
 
   async #withValues(commits: readonly JournalCommit[]): Promise<CommittedChanges[]> {
@@ -124,6 +166,10 @@ export class ChangeReader {
     const message = 'The journal does not tell any more what was committed after the timestamp';
     return new PandaError('SnapshotTooOld', message, { shard: this.#parts.context.id });
   }
+}
+
+function changesIn(commits: readonly JournalCommit[]): number {
+  return commits.reduce((sum, { keys }) => sum + keys.length, 0);
 }
 
 function within(commit: JournalCommit, span: Span): JournalCommit {

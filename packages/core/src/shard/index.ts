@@ -28,7 +28,7 @@ export type {
   WatchRequest,
 } from './shard.js';
 export type { ImportRow, ImportStage } from '../rows/index.js';
-export type { ExportedChanges, ExportedRows, RangeDigest, RangeTransfer, SpanSlice } from './range-transfer.js';
+export type { ExportedChanges, ExportedRows, JournalPlace, RangeDigest, RangeTransfer, SpanSlice } from './range-transfer.js';
 export type { CommitSample, ShardLoad } from './load-samples.js';
 export type { Backlog, Collection, CollectRequest } from './collection.js';
 export { laterOf, thresholdOf, type Threshold } from './threshold.js';

@@ -22,19 +22,29 @@ export interface ExportedRows {
   readonly cursor: string | undefined;
 }
 
+/** A place in what the journal tells. */
+export interface JournalPlace {
+  /** What groups up to this sequence wrote lies before it. */
+  readonly sequence: number;
+  /** Of a later group, this many keys of the span lie before it too. */
+  readonly partly?: { readonly sequence: number; readonly keys: number } | undefined;
+}
+
 export interface ChangesRequest {
   readonly range: RangeRoute;
   readonly span: Span;
-  /** What groups up to this sequence wrote is not asked for. */
-  readonly after: number;
+  /** What lies before it is not asked for. */
+  readonly after: JournalPlace;
+  /** The rows answered have this many bytes at the most, or are those of one key. */
+  readonly maxBytes: number;
 }
 
 export interface ExportedChanges {
   readonly rows: readonly Entry[];
   /** Row keys of keys that have no current row any more. */
   readonly deletes: readonly Uint8Array[];
-  /** All groups up to this sequence are told of. */
-  readonly sequence: number;
+  /** All before it is told of. */
+  readonly place: JournalPlace;
   /** How many groups were written since. */
   readonly lag: number;
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openDatabase, prefix, type Database, type MovePhase } from '@pandakv/core';
-import type { Engine } from '@pandakv/core/engine';
+import type { Engine, WriteBatch } from '@pandakv/core/engine';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
 import { hooked, withHooks } from '../support/engines.js';
 import { failure } from '../support/failure.js';
@@ -11,6 +11,7 @@ import { tempFolder } from '../support/temp-folder.js';
 import { freshStore } from '../support/test-engine.js';
 import { transferOne } from '../support/transfers.js';
 
+const MIB = 1024 * 1024;
 const shape = (db: Database): string[] => db.ranges().map(({ id, epoch, shard }) => `${id}@${epoch} ${shard}`);
 
 async function fill(db: Database, count: number, name = 'a'): Promise<void> {
@@ -170,6 +171,33 @@ describe('a move of a range', () => {
     expect((await listed(db.scan({}))).length).to.equal(2_000);
     await db.move({ end: 'k' }, 's2');
     expect((await listed(db.scan({}))).length).to.equal(2_000);
+  });
+
+  it('takes along what changes meanwhile in batches of a few MiB, however large the values and the commits are', async () => {
+    const valueOf = (key: number, round: number): Buffer => Buffer.alloc(MIB, key * 7 + round);
+    const writeAll = async (round: number): Promise<void> => {
+      for (let from = 0; from < 24; from += 12) {
+        const keys = Array.from({ length: 12 }, (_, at) => from + at);
+        await db.write(keys.map((key) => ({ type: 'set', key: `a${key}`, value: valueOf(key, round) }) as const));
+      }
+    };
+    const brought: number[] = [];
+    let isMoving = false;
+    const write = async ({ puts = [] }: WriteBatch, apply: () => Promise<void>): Promise<void> => {
+      // The first batch begins the import, the second says from where on changes are followed.
+      if (isMoving && brought.push(puts.reduce((sum, [, value]) => sum + value.length, 0)) === 2) await writeAll(2);
+      await apply();
+    };
+    const db = await threeShards((source, shard) => (shard === 's2' ? hooked(source, { write }) : source));
+    await writeAll(1);
+    const first = db.snapshot();
+    isMoving = true;
+    await db.move({ end: 'k' }, 's2');
+    expect(Math.max(...brought)).to.be.within(MIB, 4 * MIB);
+    for (let key = 0; key < 24; key++) {
+      expect(valueOf(key, 1).equals((await first.get(`a${key}`))!)).to.equal(true);
+      expect(valueOf(key, 2).equals((await db.get(`a${key}`))!)).to.equal(true);
+    }
   });
 
   it('that was interrupted goes on where it stopped', async () => {

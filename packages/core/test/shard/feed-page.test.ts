@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import { newAttempt, nowTimestamp, ROUTES, shardPair, writes } from '../support/shards.js';
+
+const KIB = 1024;
+const COMMITS = 40;
+const VALUE = Buffer.alloc(512 * KIB, 7);
+
+describe('A page of a feed', () => {
+  it('has a few MiB at the most, however large the values are, and the pages together tell all once', async () => {
+    const { s1 } = await shardPair();
+    const since = nowTimestamp();
+    for (let at = 0; at < COMMITS; at++) {
+      const request = writes('s1', newAttempt(), `k${at}`, null, {
+        routes: ROUTES.s1,
+        participants: ['s1'],
+        writeKeys: [`a${at}`],
+      });
+      await s1.commit({ ...request, writeValues: [VALUE] });
+    }
+    const told: string[] = [];
+    const sizes: number[] = [];
+    let after: number | undefined;
+    for (let hasMore = true; hasMore;) {
+      const page = await s1.feed({ span: { start: '', end: undefined }, since, after, through: nowTimestamp() });
+      const changes = page.commits.flatMap((commit) => commit.changes);
+      told.push(...changes.map(({ key }) => key));
+      sizes.push(changes.reduce((sum, { value }) => sum + value!.length, 0));
+      const below = page.commits.every(({ timestamp }) => timestamp <= page.complete);
+      expect(below).to.equal(true);
+      ({ sequence: after, hasMore } = page);
+    }
+    expect(told).to.deep.equal(Array.from({ length: COMMITS }, (_, at) => `a${at}`));
+    expect(Math.max(...sizes)).to.be.at.most(8 * KIB * KIB);
+  });
+});
