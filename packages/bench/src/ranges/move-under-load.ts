@@ -7,8 +7,9 @@ import { against, fill, keyOf, rowValue } from './rows.js';
 const ROWS = 200_000;
 const CLIENTS = 32;
 const WARM_UP_MS = 2_000;
-const ALONE_MS = 5_000;
-const MOVES = 6;
+/** Before each move: history grows, and with it what the engine has to do. */
+const ALONE_MS = 3_000;
+const MOVES = 4;
 /** What is left to the move, so that clients get on. */
 const BYTES_PER_SECOND = 4 * 1024 * 1024;
 /** Half of the operations are updates. */
@@ -53,9 +54,10 @@ class Clients {
     this.operations.push({ from, to: performance.now() });
   }
 
-  /** Operations that ended in a time, in a second. */
-  perSecond(from: number, to: number): number {
-    return (this.operations.filter((operation) => operation.to >= from && operation.to < to).length / (to - from)) * 1_000;
+  /** Operations that ended in some windows of time, in a second. */
+  perSecond(windows: readonly Operation[]): number {
+    const count = this.operations.filter(({ to }) => windows.some((window) => to >= window.from && to < window.to)).length;
+    return (count / windows.reduce((sum, { from, to }) => sum + to - from, 0)) * 1_000;
   }
 }
 
@@ -102,9 +104,8 @@ async function measure(
   const lanes = Array.from({ length: CLIENTS }, async () => {
     while (!isOver) await clients.one(number++);
   });
-  const begin = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, ALONE_MS * scale));
-  const middle = performance.now();
+  const alone: Operation[] = [];
+  const during: Operation[] = [];
   const cutOvers: Operation[] = [];
   let from = 0;
   const onProgress = ({ phase }: MoveProgress): void => {
@@ -112,13 +113,17 @@ async function measure(
     else if (phase === 'done') cutOvers.push({ from, to: performance.now() });
   };
   for (let move = 0; move < scaled(MOVES, scale, 1); move++) {
+    const begin = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ALONE_MS * scale));
+    const middle = performance.now();
     await panda.move({ end: 'z' }, move % 2 === 0 ? 'b' : 'a', { bytesPerSecond: BYTES_PER_SECOND, onProgress });
     await panda.movesCleaned();
+    alone.push({ from: begin, to: middle });
+    during.push({ from: middle, to: performance.now() });
   }
-  const end = performance.now();
   isOver = true;
   await Promise.all(lanes);
-  return { alone: clients.perSecond(begin, middle), during: clients.perSecond(middle, end), cutOvers };
+  return { alone: clients.perSecond(alone), during: clients.perSecond(during), cutOvers };
 }
 
 /** How long the operations took that were under way at any time of a window. */

@@ -60,6 +60,7 @@ export function createContainer(environment: Environment, settings: ShardSetting
         router,
         transactions,
         transfer: (id) => shards.transfer(id),
+        transfers: () => shards.transfers(),
         bytesMax: (id) => shards.bytesMax(id),
       }),
     [SERVICES.environment, SERVICES.clock, SERVICES.router, SERVICES.shards, SERVICES.system],

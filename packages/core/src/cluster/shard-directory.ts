@@ -42,6 +42,10 @@ export class ShardDirectory {
     return transfer;
   }
 
+  transfers(): RangeTransfer[] {
+    return [...this.#transfers.values()];
+  }
+
   collections(): Collection[] {
     return [...this.#collections.values()];
   }

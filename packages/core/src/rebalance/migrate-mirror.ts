@@ -18,6 +18,8 @@ export interface MirrorParts {
   readonly transactions: SystemTransactions;
   readonly router: Router;
   readonly transfer: (shard: string) => RangeTransfer;
+  /** Of all shards that are led here. */
+  readonly transfers: () => readonly RangeTransfer[];
   readonly newId: () => string;
   /** Work is to stop at the next step; it can be gone on with. */
   readonly isStopping: () => boolean;
@@ -128,14 +130,14 @@ export class Mirror {
   }
 
   #runOf(record: MoveRecord): MoveRun {
-    const { environment, transfer, isStopping, progressed } = this.#parts;
+    const { isStopping, progressed } = this.#parts;
     const { bytesPerSecond } = this.#migration;
     const onProgress = (progress: MoveProgress): void => {
       this.#progress = progress;
       progressed();
     };
     const options = bytesPerSecond === undefined ? { onProgress } : { onProgress, bytesPerSecond };
-    return new MoveRun(record, transfer(record.from), transfer(record.to), options, environment, isStopping);
+    return new MoveRun(record, options, { ...this.#parts, isClosing: isStopping });
   }
 
   async #alone(work: () => Promise<void>): Promise<void> {

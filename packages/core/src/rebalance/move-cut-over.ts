@@ -54,7 +54,7 @@ async function tryOnce(run: MoveRun, parts: CutOverParts, budgetMs: number): Pro
   try {
     const sequence = await run.source.freeze({ range: run.route, span: run.span, token, budgetMs });
     if (sequence === undefined) return false;
-    await tailTo(run, sequence);
+    await tailTo(run, sequence, true);
     await run.destination.adoptThresholds(await run.source.thresholds());
     const left = (transaction: Transaction, epoch: number): void => parts.leave(transaction, { move: run.record, epoch, base });
     const conflictsUpTo = await run.source.conflictsUpTo();

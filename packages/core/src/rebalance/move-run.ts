@@ -3,6 +3,7 @@ import type { Environment } from '../clock/index.js';
 import { invariant } from '../errors/index.js';
 import type { ImportRow, RangeRoute, RangeTransfer } from '../shard/index.js';
 import { Courtesy } from './courtesy.js';
+import { FollowPace } from './follow-pace.js';
 import type { MoveOptions, MovePhase, MoveProgress } from './move-progress.js';
 import { Throttle } from './throttle.js';
 
@@ -20,6 +21,15 @@ export interface PacedMoveOptions extends MoveOptions {
   readonly pace?: () => Promise<void>;
 }
 
+export interface MoveRunParts {
+  readonly environment: Environment;
+  readonly transfer: (shard: string) => RangeTransfer;
+  /** Of all shards that are led here. */
+  readonly transfers: () => readonly RangeTransfer[];
+  /** Whether the move is to be interrupted. */
+  readonly isClosing: () => boolean;
+}
+
 /** What the steps of one move share: both ends, and how far it has come. */
 export class MoveRun {
   readonly record: MoveRecord;
@@ -32,29 +42,24 @@ export class MoveRun {
   readonly #environment: Environment;
   readonly #isClosing: () => boolean;
   readonly #courtesy: Courtesy;
+  #followPace: FollowPace;
   #imported: ImportRow | undefined;
   #rows = 0;
   #bytes = 0;
   #lag = 0;
   #verified = 0;
 
-  constructor(
-    record: MoveRecord,
-    source: RangeTransfer,
-    destination: RangeTransfer,
-    options: PacedMoveOptions,
-    environment: Environment,
-    isClosing: () => boolean,
-  ) {
+  constructor(record: MoveRecord, options: PacedMoveOptions, { environment, transfer, transfers, isClosing }: MoveRunParts) {
     this.record = record;
-    this.source = source;
-    this.destination = destination;
+    this.source = transfer(record.from);
+    this.destination = transfer(record.to);
     this.route = { id: record.range, epoch: record.epoch };
     this.#options = options;
     this.#throttle = new Throttle(environment, options.bytesPerSecond ?? Infinity);
     this.#environment = environment;
     this.#isClosing = isClosing;
-    this.#courtesy = new Courtesy(environment, [source, destination]);
+    this.#courtesy = new Courtesy(environment, transfers);
+    this.#followPace = new FollowPace(environment, this.#courtesy);
   }
 
   /** The most that one page may have. */
@@ -81,6 +86,16 @@ export class MoveRun {
   /** After one of these steps: leaves time to clients. */
   async rest(): Promise<void> {
     await this.#courtesy.rest();
+  }
+
+  /** Before changes are followed. */
+  beginToFollow(): void {
+    this.#followPace = new FollowPace(this.#environment, this.#courtesy);
+  }
+
+  /** After some groups of changes were brought: leaves time to clients, as far as they do not write more than is brought. */
+  async restAfter(groups: number): Promise<void> {
+    await this.#followPace.rest(groups, this.#lag);
   }
 
   /** The wall clock. */

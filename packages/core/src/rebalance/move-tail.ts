@@ -5,16 +5,24 @@ import type { MoveRun } from './move-run.js';
 /** What is followed has no rate: it must come to an end. */
 const CHANGES_BYTES = 2 * 1024 * 1024;
 
-/** Brings what the source has written since, until everything up to a sequence is here. */
-export async function tailTo(run: MoveRun, sequence: number): Promise<void> {
+/**
+ * Brings what the source has written since, until everything up to a sequence is here.
+ *
+ * @param isHurried no time is left to clients
+ */
+export async function tailTo(run: MoveRun, sequence: number, isHurried = false): Promise<void> {
   const { imported } = run;
   invariant(imported.stage === 'tail', 'rows are copied before the journal is followed', { range: run.record.range });
-  for (let place: JournalPlace = imported; place.sequence < sequence;) {
+  run.beginToFollow();
+  for (let place: JournalPlace = imported; ;) {
+    const { sequence: before } = place;
+    if (before >= sequence) return;
     run.check();
     const changes = await changesAfter(run, place);
     ({ place } = changes);
     run.follows(changes.lag);
     await run.bring({ stage: 'tail', cursor: undefined, sequence: place.sequence }, changes.rows, changes.deletes);
+    if (!isHurried && place.sequence < sequence) await run.restAfter(place.sequence - before);
   }
 }
 
@@ -29,8 +37,10 @@ const GROUPS_NOT_RECORDED_MAX = 4_096;
 /** The same from a sequence on, for a destination that is kept in step: nothing is written there where nothing was written here. */
 export async function follow(run: MoveRun, from: number): Promise<number> {
   const end = await run.source.lastSequence();
+  run.beginToFollow();
   for (let place: JournalPlace = { sequence: from }; place.sequence < end;) {
     run.check();
+    const { sequence: before } = place;
     const changes = await changesAfter(run, place);
     const { rows, deletes, lag } = changes;
     ({ place } = changes);
@@ -38,6 +48,7 @@ export async function follow(run: MoveRun, from: number): Promise<number> {
     run.follows(lag);
     const isWorthRecording = rows.length + deletes.length > 0 || sequence - run.imported.sequence > GROUPS_NOT_RECORDED_MAX;
     if (isWorthRecording) await run.bring({ stage: 'tail', cursor: undefined, sequence }, rows, deletes);
+    if (sequence < end) await run.restAfter(sequence - before);
   }
   return Math.max(from, end);
 }

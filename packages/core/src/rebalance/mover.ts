@@ -22,6 +22,8 @@ export interface MoverParts {
   readonly router: Router;
   readonly cleaner: Cleaner;
   readonly transfer: (shard: string) => RangeTransfer;
+  /** Of all shards that are led here. */
+  readonly transfers: () => readonly RangeTransfer[];
   /** About how many bytes of rows a shard has room for. */
   readonly bytesMax: (shard: string) => number;
   /** Unique in the database. */
@@ -98,9 +100,8 @@ export class Mover {
   }
 
   async #run(record: MoveRecord, options: PacedMoveOptions): Promise<void> {
-    const { environment, clock, transactions, transfer, router, cleaner, newId } = this.#parts;
-    const ends = [transfer(record.from), transfer(record.to)] as const;
-    const run = new MoveRun(record, ...ends, options, environment, () => this.#isClosing);
+    const { environment, clock, transactions, router, cleaner, newId } = this.#parts;
+    const run = new MoveRun(record, options, { ...this.#parts, isClosing: () => this.#isClosing });
     this.#runs.set(record.range, run);
     try {
       await copyRows(run);

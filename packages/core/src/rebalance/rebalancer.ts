@@ -26,6 +26,8 @@ export interface RebalancerParts {
   /** Of users' keys; told of what changes here. */
   readonly router: Router;
   readonly transfer: (shard: string) => RangeTransfer;
+  /** Of all shards that are led here. */
+  readonly transfers: () => readonly RangeTransfer[];
   /** About how many bytes of rows a shard has room for. */
   readonly bytesMax: (shard: string) => number;
 }
@@ -40,9 +42,9 @@ export class Rebalancer {
   #background: BackgroundBalancer | undefined;
 
   constructor(parts: RebalancerParts) {
-    const { environment, transactions, transfer } = parts;
+    const { environment } = parts;
     this.#parts = parts;
-    this.#cleaner = new Cleaner(environment, transactions, transfer);
+    this.#cleaner = new Cleaner(parts);
     const shared = { ...parts, cleaner: this.#cleaner, newId: () => newCoordinatorTag(environment) };
     this.#mover = new Mover(shared);
     this.migrations = new Migrations(shared, parts.clock);
