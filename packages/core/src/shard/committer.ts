@@ -1,6 +1,7 @@
 import type { Timestamp } from '../clock/index.js';
 import { invariant, PandaError } from '../errors/index.js';
 import type { Attempt } from './attempt.js';
+import { checkBatchSize } from './batch-size.js';
 import type { CommitRows } from './commit-rows.js';
 import type { GroupMember } from './group.js';
 import type { GroupWriter } from './group-writer.js';
@@ -108,12 +109,12 @@ export class Committer {
   }
 
   #join(attempt: Attempt): Promise<Timestamp> {
-    const { conflicts, context, gate, rows, updateLocks, validator, writer } = this.#parts;
+    const { conflicts, context, rows, updateLocks, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
     const olds = validator.superseded(attempt);
     const bytes = rows.sizeOf(attempt.writes, olds);
-    gate.checkSize(bytes);
+    checkBatchSize(context, bytes);
     const timestamp = attempt.stampedAt ?? context.clock.now();
     invariant(timestamp === context.clock.last, 'nothing was stamped since the commit was');
     const group = writer.openFor(bytes);

@@ -1,5 +1,4 @@
 import { PandaError } from '../errors/index.js';
-import { SPI_LIMITS } from '../engine/index.js';
 import type { Attempt } from './attempt.js';
 import type { Freezes } from './freezes.js';
 import type { GroupWriter } from './group-writer.js';
@@ -7,9 +6,6 @@ import type { JournalReader } from './journal-reader.js';
 import type { Outcomes } from './outcomes.js';
 import type { OwnedRanges } from './owned-ranges.js';
 import type { ShardContext } from './shard-context.js';
-
-/** Room in a batch for the guard, the journal's frame and what else shares the group. */
-const BATCH_RESERVE_BYTES = 8 * 1024 * 1024;
 
 export interface GateParts {
   readonly context: ShardContext;
@@ -67,17 +63,6 @@ export class Gate {
   /** Throws `RangeMoved` unless what is written lies in the ranges that the request names. */
   checkOwned({ request, writeKeys }: Attempt): void {
     this.#parts.ranges.check(request.routes, writeKeys);
-  }
-
-  /** Refuses rows that no batch of the engine can hold. */
-  checkSize(bytes: number): void {
-    const max =
-      Math.min(this.#parts.context.engine.capabilities.batchBytesMax, SPI_LIMITS.batchBytesMin * 2) - BATCH_RESERVE_BYTES;
-    if (bytes > max) {
-      throw new PandaError('TransactionTooLarge', `What is written and superseded sums to ${bytes} bytes; the limit is ${max}`, {
-        shard: this.#parts.context.id,
-      });
-    }
   }
 
   /** A transaction older than what is remembered may be a repeat of one that committed. */

@@ -12,6 +12,7 @@ import {
 import type { Entry } from '../engine/index.js';
 import { keyHex } from '../keys/index.js';
 import { Attempt } from './attempt.js';
+import { checkBatchSize } from './batch-size.js';
 import type { CommitRows } from './commit-rows.js';
 import type { Gate } from './gate.js';
 import type { GroupWriter } from './group-writer.js';
@@ -149,10 +150,10 @@ export class Participant {
   }
 
   #promise(attempt: Attempt<PrepareRequest>): Promise<Timestamp> {
-    const { changes, context, gate, locks, prepared, rows, validator, writer } = this.#parts;
+    const { changes, context, locks, prepared, rows, validator, writer } = this.#parts;
     const { request } = attempt;
     validator.check(attempt);
-    gate.checkSize(rows.sizeOf(attempt.writes, validator.superseded(attempt)));
+    checkBatchSize(context, rows.sizeOf(attempt.writes, validator.superseded(attempt)));
     const row: PreparedRow = {
       transaction: request.transaction,
       anchor: request.anchor,

@@ -3,6 +3,7 @@ import { invariant, PandaError } from '../errors/index.js';
 import { keyAfter, keyHex, prefixEnd, type Key, type Span } from '../keys/index.js';
 import { currentRowRange } from '../rows/index.js';
 import type { Attempt } from './attempt.js';
+import { checkBatchSize } from './batch-size.js';
 import type { CurrentRows } from './current-rows.js';
 import { evaluateOperations } from './evaluate-operations.js';
 import { holds, type Precondition } from './precondition.js';
@@ -13,6 +14,8 @@ import type { Version } from './version.js';
 import { VERSIONSTAMP_BYTES } from './versionstamp.js';
 import type { FoundConflict, WriteConflicts } from './write-conflicts.js';
 
+/** So many rows are looked up at once: what is too large for a batch is not to fill the memory before that is noticed. */
+const LOOKED_UP_MAX = 256;
 const NONE: readonly never[] = Object.freeze([]);
 
 /** A span that is checked on the rows, as recent commits do not reach back to `since`. */
@@ -192,10 +195,22 @@ export class Validator {
   }
 
   async #load(attempt: Attempt, keys: readonly Key[]): Promise<void> {
-    const mark = this.#recent.position;
-    const versions = await this.#rows.loadShared(keys);
     attempt.loaded ??= new Map();
-    for (const [at, key] of keys.entries()) attempt.loaded.set(key, { version: versions[at]!, mark });
+    let bytes = 0;
+    for (let from = 0; from < keys.length; from += LOOKED_UP_MAX) {
+      const some = keys.slice(from, from + LOOKED_UP_MAX);
+      const mark = this.#recent.position;
+      const versions = await this.#rows.loadShared(some);
+      for (const [at, key] of some.entries()) attempt.loaded.set(key, { version: versions[at]!, mark });
+      if (keys.length <= LOOKED_UP_MAX) return;
+      bytes += this.#supersededBytes(attempt, some);
+      checkBatchSize(this.#context, bytes);
+    }
+  }
+
+  #supersededBytes({ writeKeys, loaded }: Attempt, keys: readonly Key[]): number {
+    const written = new Set(writeKeys);
+    return keys.reduce((sum, key) => sum + (written.has(key) ? (loaded?.get(key)?.version.value?.length ?? 0) : 0), 0);
   }
 
   #oldSpans({ request }: Attempt): readonly OldSpan[] {

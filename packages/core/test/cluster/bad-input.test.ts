@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { LIMITS, openDatabase, prefix, range, type Database, type DatabaseConfig, type ErrorCode } from '@pandakv/core';
 import { level } from '@pandakv/engine-level';
 import { listed, threeShards } from '../support/databases.js';
+import { hooked } from '../support/engines.js';
 import { failure } from '../support/failure.js';
 import { onDisk } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -77,6 +78,21 @@ describe('P12: bad input gets a clear error and changes nothing', () => {
       }),
       'TransactionTooLarge',
     );
+  });
+
+  it('deletes of more than a batch can move to history: TransactionTooLarge, before all of it is read', async () => {
+    let read = 0;
+    const get = (keys: readonly Uint8Array[]): unknown => (read += keys.length);
+    const large = await threeShards((source) => hooked(source, { get }), {}, 1);
+    const value = LARGEST.subarray(0, 256 * 1024);
+    for (let from = 0; from < 540; from += 60) {
+      await large.write(Array.from({ length: 60 }, (_, at) => ({ type: 'set', key: `b${from + at}`, value }) as const));
+    }
+    read = 0;
+    const deletes = Array.from({ length: 540 }, (_, at) => ({ type: 'delete', key: `b${at}` }) as const);
+    await failure(large.write(deletes), 'TransactionTooLarge');
+    expect(read).to.equal(256);
+    expect((await large.get('b0'))?.length).to.equal(value.length);
   });
 
   it('more than 10,000 read ranges: TransactionTooLarge', async () => {
