@@ -1,6 +1,7 @@
 import type { Router } from '../catalog/index.js';
 import type { Environment, HybridClock, Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
+import { RunningFeeds } from '../feed/index.js';
 import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
 import {
   checkBalanceOptions,
@@ -48,12 +49,15 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   protected readonly parts: DatabaseParts;
   /** @internal */
   protected readonly calls: BoundedCalls;
+  /** @internal */
+  protected readonly feeds: RunningFeeds;
   #closing: Promise<void> | undefined;
 
   /** @internal */
   protected constructor(parts: DatabaseParts) {
     this.parts = parts;
     this.calls = new BoundedCalls(parts.environment);
+    this.feeds = new RunningFeeds(parts.environment);
   }
 
   /** All ranges in key order, with the shard that serves each. */
@@ -141,12 +145,13 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
    */
   async removeShard(id: string): Promise<void> {
     const rebalancer = this.#rebalancer;
-    const { admin, router } = this.parts;
+    const { admin, clock, router, shards } = this.parts;
     if (admin?.catalogHost === id && router.ranges.every(({ shard }) => shard !== id)) {
       const other = (await rebalancer.members()).find(({ shard, state }) => shard !== id && state === 'active');
       if (other !== undefined) await admin.moveCatalog(other.shard);
     }
     await rebalancer.removeShard(id);
+    await this.feeds.leave(shards.get(id), clock.now());
     await admin?.close(id);
   }
 

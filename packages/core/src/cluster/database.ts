@@ -179,10 +179,10 @@ export class Database extends DatabaseAdmin {
     this.checkOpen();
     const { environment, clock, router, shards, system } = this.parts;
     if (system === undefined) throw new PandaError('InvalidArgument', 'This database has no feeds');
-    const { retention } = this;
+    const { feeds: running, retention } = this;
     const { transactions } = system;
     const checkOpen = (): void => this.checkOpen();
-    const parts = { environment, clock, router, shards: () => shards.all(), retention, transactions, checkOpen };
+    const parts = { environment, clock, router, shards: () => shards.all(), retention, transactions, running, checkOpen };
     return new ChangeFeed(parts, options).entries();
   }
 

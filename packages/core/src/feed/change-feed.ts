@@ -4,8 +4,9 @@ import { PandaError } from '../errors/index.js';
 import { toSpan, type Range, type Span } from '../keys/index.js';
 import { lastRemoval, type SystemTransactions } from '../rebalance/index.js';
 import type { Retention } from '../retention/index.js';
-import { newCoordinatorTag, sleep, type Shard } from '../shard/index.js';
+import { newCoordinatorTag, sleep, type CommittedChanges, type Shard } from '../shard/index.js';
 import { changeSetsOf, type ChangeSet } from './change-set.js';
+import type { RunningFeeds } from './running-feeds.js';
 import { ShardStream } from './shard-stream.js';
 
 /** How long to rest when all was told, in milliseconds: what is committed meanwhile is fetched together. */
@@ -32,6 +33,7 @@ export interface ChangeFeedParts {
   readonly shards: () => readonly Shard[];
   readonly retention: Retention;
   readonly transactions: SystemTransactions;
+  readonly running: RunningFeeds;
   readonly checkOpen: () => void;
 }
 
@@ -44,7 +46,7 @@ export class ChangeFeed {
   readonly #span: Span;
   readonly #signal: AbortSignal | undefined;
   readonly #name: string;
-  readonly #streams = new Map<string, ShardStream>();
+  readonly #streams = new Map<Shard, ShardStream>();
   #resolved: Timestamp;
   #keptAtMs = -Infinity;
   #failingSinceMs: number | undefined;
@@ -62,6 +64,7 @@ export class ChangeFeed {
 
   async *entries(): AsyncGenerator<ChangeSet, void, undefined> {
     let hasFailed = false;
+    this.#parts.running.begin(this);
     try {
       await this.#keep();
       await this.#checkRemovals();
@@ -69,7 +72,7 @@ export class ChangeFeed {
         this.#parts.checkOpen();
         const before = this.#resolved;
         await this.#fetch();
-        const commits = [...this.#streams.values()].flatMap((stream) => stream.take(this.#resolved));
+        const commits = this.#take();
         const sets = await changeSetsOf(this.#parts.router, commits);
         for (const set of sets) yield set;
         const isTold = sets.at(-1)?.timestamp === this.#resolved;
@@ -81,6 +84,7 @@ export class ChangeFeed {
       hasFailed = true;
       throw error;
     } finally {
+      this.#parts.running.end(this);
       // Who was cut off goes on later: what he needs is kept until it expires.
       if (!hasFailed) await this.#parts.retention.release(this.#name).catch(() => undefined);
     }
@@ -89,15 +93,21 @@ export class ChangeFeed {
   /** Fetches from the shards that are behind the others, or from all. */
   async #fetch(): Promise<void> {
     this.#follow();
-    const streams = [...this.#streams.values()];
+    const streams = [...this.#streams.values()].filter(({ hasEnded }) => !hasEnded);
     const furthest = Math.max(this.#parts.clock.last, ...streams.map(({ complete }) => complete));
     const behind = streams.filter(({ complete }) => complete < furthest);
     // All have ended before one is asked again: two answers to one question would be told twice.
-    const fetched = await Promise.allSettled((behind.length > 0 ? behind : streams).map((stream) => stream.fetch(furthest)));
-    const failed = fetched.find((result) => result.status === 'rejected');
+    const asked = behind.length > 0 ? behind : streams;
+    const fetched = await Promise.allSettled(asked.map((stream) => stream.fetch(furthest)));
+    // A shard that was closed meanwhile had nothing more to tell.
+    const failed = fetched.find((result, at) => result.status === 'rejected' && !asked[at]!.hasEnded) as
+      PromiseRejectedResult | undefined;
     if (failed === undefined) this.#failingSinceMs = undefined;
     else await this.#tolerate(failed.reason);
-    this.#resolved = Math.max(this.#resolved, Math.min(...streams.map(({ complete }) => complete)));
+    this.#resolved = Math.max(
+      this.#resolved,
+      Math.min(...streams.filter(({ hasEnded }) => !hasEnded).map(({ complete }) => complete)),
+    );
   }
 
   get #hasMore(): boolean {
@@ -105,15 +115,34 @@ export class ChangeFeed {
     return false;
   }
 
+  /** A shard is about to be closed. Answers whether all that it has committed, up to `last`, was fetched: then it goes on without it. */
+  leave(shard: Shard, last: Timestamp): boolean {
+    const stream = this.#streams.get(shard);
+    if (stream === undefined) return true;
+    if (stream.complete >= last) stream.end();
+    return stream.hasEnded;
+  }
+
   /** A stream for each shard. One that was added has nothing before it was. */
   #follow(): void {
     const shards = this.#parts.shards();
     for (const shard of shards) {
-      if (!this.#streams.has(shard.id)) this.#streams.set(shard.id, new ShardStream(shard, this.#span, this.#resolved));
+      if (this.#streams.has(shard) || this.#parts.running.isLeaving(shard)) continue;
+      this.#streams.set(shard, new ShardStream(shard, this.#span, this.#resolved));
     }
-    for (const { shard } of this.#streams.values()) {
-      if (!shards.includes(shard)) throw removed(shard.id);
+    for (const { shard, hasEnded } of this.#streams.values()) {
+      if (!hasEnded && !shards.includes(shard)) throw removed(shard.id);
     }
+  }
+
+  /** What is known to be complete. */
+  #take(): CommittedChanges[] {
+    const commits: CommittedChanges[] = [];
+    for (const stream of this.#streams.values()) {
+      commits.push(...stream.take(this.#resolved));
+      if (stream.hasEnded && stream.isEmpty) this.#streams.delete(stream.shard);
+    }
+    return commits;
   }
 
   async #tolerate(error: unknown): Promise<void> {

@@ -11,6 +11,7 @@ export class ShardStream {
   #complete: Timestamp;
   #commits: CommittedChanges[] = [];
   #hasMore = false;
+  #hasEnded = false;
 
   constructor(shard: Shard, span: Span, since: Timestamp) {
     this.#shard = shard;
@@ -31,6 +32,21 @@ export class ShardStream {
   /** Whether the shard had more than it gave the last time. */
   get hasMore(): boolean {
     return this.#hasMore;
+  }
+
+  /** Whether nothing more is fetched. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Whether all that was fetched has been taken. */
+  get isEmpty(): boolean {
+    return this.#commits.length === 0;
+  }
+
+  /** The shard commits nothing any more. */
+  end(): void {
+    this.#hasEnded = true;
   }
 
   /** Fetches the next page, which reaches to a timestamp if there is no more before it. */

@@ -95,6 +95,29 @@ describe('a feed of changes', () => {
     expect((await toldTo(db, later - 1, later)).map(shown)).to.deep.equal([['z=2']]);
   });
 
+  it('goes on when a shard is removed, if its entries are taken, and tells all that was committed there', async () => {
+    const db = await threeShards();
+    const since = await set(db, 'z', 'begin');
+    const told: string[] = [];
+    const following = (async () => {
+      for await (const { transactions } of db.changes({ since })) {
+        told.push(...transactions.flatMap(({ changes }) => changes.map(({ value }) => Buffer.from(value!).toString())));
+        if (told.at(-1) === 'end') return;
+      }
+    })();
+    const committed: string[] = [];
+    for (let at = 0; at < 500; at++) committed.push(`${at}`);
+    const committing = (async () => {
+      for (const value of committed) await set(db, 'z', value);
+    })();
+    await db.drainShard('s3');
+    await db.removeShard('s3');
+    await committing;
+    await set(db, 'z', 'end');
+    await following;
+    expect(told).to.deep.equal([...committed, 'end']);
+  });
+
   it('ends when its signal fires, and fails when the database is closed', async () => {
     const db = await threeShards();
     const stopped = new AbortController();
