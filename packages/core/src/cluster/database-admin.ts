@@ -66,13 +66,15 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   }
 
   /** The same, with about how much lies in each: what its engine estimates. */
-  async rangeSizes(): Promise<RangeSize[]> {
-    return (await this.#rebalancer.sizes()).map(rangeSizeOf);
+  async rangeSizes(options?: CallOptions): Promise<RangeSize[]> {
+    return (await this.bounded(options, () => this.#rebalancer.sizes())).map(rangeSizeOf);
   }
 
   /** All shards, with about how much each serves. */
-  async shards(): Promise<ShardInfo[]> {
-    const [members, sizes, statuses] = await Promise.all([this.#rebalancer.members(), this.#rebalancer.sizes(), this.status()]);
+  async shards(options?: CallOptions): Promise<ShardInfo[]> {
+    const [members, sizes, statuses] = await this.bounded(options, () =>
+      Promise.all([this.#rebalancer.members(), this.#rebalancer.sizes(), this.status()]),
+    );
     return members.map((member) => shardInfoOf(member, sizes, statuses));
   }
 
@@ -104,46 +106,56 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   }
 
   /** The moves that have not ended: those of this process, and those that another left behind. */
-  async moves(): Promise<MoveInfo[]> {
-    return (await this.#rebalancer.moves()).map(moveInfo);
+  async moves(options?: CallOptions): Promise<MoveInfo[]> {
+    return (await this.bounded(options, () => this.#rebalancer.moves())).map(moveInfo);
   }
 
-  /** Goes on with the move of a range, by the range's id, where it has stopped. */
-  async resumeMove(rangeId: string, options: MoveOptions = {}): Promise<void> {
-    await this.#rebalancer.resume(rangeId, checkMoveOptions(options));
+  /** Goes on with the move of a range, by the range's id, where it has stopped. Past its deadline it goes on, too. */
+  async resumeMove(rangeId: string, options: MoveOptions & Pick<CallOptions, 'deadlineMs'> = {}): Promise<void> {
+    const { deadlineMs, ...rest } = options;
+    const moveOptions = checkMoveOptions(rest);
+    await this.bounded({ deadlineMs }, () => this.#rebalancer.resume(rangeId, moveOptions));
   }
 
   /** The range stays where it is; what was brought to the other shard is removed in the background. */
-  async cancelMove(rangeId: string): Promise<void> {
-    await this.#rebalancer.cancel(rangeId);
+  async cancelMove(rangeId: string, options?: CallOptions): Promise<void> {
+    await this.bounded(options, () => this.#rebalancer.cancel(rangeId));
   }
 
   /** Resolves when what moves have left behind is removed. */
-  async movesCleaned(): Promise<void> {
-    await this.#rebalancer.cleaned();
+  async movesCleaned(options?: CallOptions): Promise<void> {
+    await this.bounded(options, () => this.#rebalancer.cleaned());
   }
 
   /**
    * Adds a shard: its store must be empty, or one that was removed from this database. It owns nothing until ranges are moved to it. From
-   * now on the configuration must name it whenever the database is opened.
+   * now on the configuration must name it whenever the database is opened. Past its deadline it may still be added.
    */
-  async addShard(shard: ShardConfig): Promise<void> {
+  async addShard(shard: ShardConfig, options?: CallOptions): Promise<void> {
     const rebalancer = this.#rebalancer;
-    await this.parts.admin?.open(shard);
-    await rebalancer.addShard(shard.id);
+    await this.bounded(options, async () => {
+      await this.parts.admin?.open(shard);
+      await rebalancer.addShard(shard.id);
+    });
   }
 
-  /** Moves every range of a shard to others. It takes none any more. */
-  async drainShard(id: string, options: MoveOptions = {}): Promise<void> {
-    await this.#rebalancer.drainShard(id, checkMoveOptions(options));
+  /** Moves every range of a shard to others. It takes none any more. Past its deadline it goes on. */
+  async drainShard(id: string, options: MoveOptions & Pick<CallOptions, 'deadlineMs'> = {}): Promise<void> {
+    const { deadlineMs, ...rest } = options;
+    const moveOptions = checkMoveOptions(rest);
+    await this.bounded({ deadlineMs }, () => this.#rebalancer.drainShard(id, moveOptions));
   }
 
   /**
    * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges. If its engine holds the catalog, that is
    * moved first ({@link moveCatalog}), to the first shard that takes ranges. What only the shard's journal tells, the outcomes of
-   * transactions that wrote there alone, cannot be looked up any more.
+   * transactions that wrote there alone, cannot be looked up any more. Past its deadline it may still be removed.
    */
-  async removeShard(id: string): Promise<void> {
+  async removeShard(id: string, options?: CallOptions): Promise<void> {
+    await this.bounded(options, () => this.#removeShard(id));
+  }
+
+  async #removeShard(id: string): Promise<void> {
     const rebalancer = this.#rebalancer;
     const { admin, clock, router, shards } = this.parts;
     if (admin?.catalogHost === id && router.ranges.every(({ shard }) => shard !== id)) {
@@ -157,9 +169,13 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
 
   /**
    * Moves the catalog, the map of all ranges, to the engine of another shard, while clients read and write: only changes of ranges and shards
-   * wait. Does nothing where it is already.
+   * wait. Does nothing where it is already. Past its deadline it goes on.
    */
-  async moveCatalog(toShard: string): Promise<void> {
+  async moveCatalog(toShard: string, options?: CallOptions): Promise<void> {
+    await this.bounded(options, () => this.#moveCatalog(toShard));
+  }
+
+  async #moveCatalog(toShard: string): Promise<void> {
     this.checkOpen();
     const { admin } = this.parts;
     if (admin === undefined) throw new PandaError('InvalidArgument', 'The ranges of this database are fixed');
@@ -189,9 +205,9 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   }
 
   /** State of every shard. */
-  async status(): Promise<ShardStatus[]> {
+  async status(options?: CallOptions): Promise<ShardStatus[]> {
     this.checkOpen();
-    return await Promise.all(this.parts.shards.all().map(async (shard) => await shard.status()));
+    return await this.bounded(options, () => Promise.all(this.parts.shards.all().map(async (shard) => await shard.status())));
   }
 
   /** Counters since the database was opened. */

@@ -151,23 +151,33 @@ export class Database extends DatabaseAdmin {
   }
 
   /** What commits made of a key, the newest first, as far back as versions of it are kept. */
-  history(key: Bytes): AsyncGenerator<HistoryEntry, void, undefined> {
+  history(key: Bytes, options: CallOptions = {}): AsyncGenerator<HistoryEntry, void, undefined> {
     this.checkOpen();
-    return historyOfKey(this.parts.router, userKey(key), () => this.checkOpen());
+    return this.calls.iterate(
+      options,
+      historyOfKey(this.parts.router, userKey(key), () => this.checkOpen()),
+    );
   }
 
   /**
    * Resolves when the key is written or deleted, after this call or after `since`, with the timestamp of the last such commit. Several
    * at once may be told as one. The signal's reason is thrown when it fires.
    */
-  async watch(key: Bytes, options: { readonly since?: Timestamp; readonly signal?: AbortSignal } = {}): Promise<Timestamp> {
+  async watch(key: Bytes, options: CallOptions & { readonly since?: Timestamp } = {}): Promise<Timestamp> {
     this.checkOpen();
     const { clock } = this.parts;
-    const { since = clock.now(), signal } = options;
+    const { since = clock.now(), deadlineMs, signal } = options;
     if (!isTimestamp(since)) throw new PandaError('InvalidArgument', 'A timestamp must be a safe integer of at least 0');
-    const changedAt = await watch(this.parts, userKey(key), since, signal);
-    clock.advance(changedAt);
-    return changedAt;
+    const checked = userKey(key);
+    const ended = new AbortController();
+    const until = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+    try {
+      const changedAt = await this.bounded({ deadlineMs }, () => watch(this.parts, checked, since, until));
+      clock.advance(changedAt);
+      return changedAt;
+    } finally {
+      ended.abort();
+    }
   }
 
   /**

@@ -2,7 +2,7 @@ import { isTimestamp, TICKS_PER_MS, type Timestamp } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
 import { keyBytes, LIMITS, toKey, type Bytes, type Key } from '../keys/index.js';
 import { thresholdOf } from '../shard/index.js';
-import type { Transaction } from '../transaction/index.js';
+import { BoundedCalls, type CallOptions, type Transaction } from '../transaction/index.js';
 import { retentionOf } from './advance.js';
 import { Keeper, type KeeperParts } from './keeper.js';
 import { allProtections, allRetentions, deleteProtection, putProtection, putRetention } from './retention-records.js';
@@ -40,11 +40,13 @@ export interface RetentionStatus {
 export class Retention {
   readonly #parts: KeeperParts;
   readonly #keeper: Keeper;
+  readonly #calls: BoundedCalls;
 
   /** @internal */
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#keeper = new Keeper(parts);
+    this.#calls = new BoundedCalls(parts.environment);
   }
 
   /** @internal */
@@ -61,10 +63,10 @@ export class Retention {
    * Keeps versions of all keys, or of those with a prefix, for so many milliseconds after they were superseded; of a prefix without `ms`
    * as long as of other keys. The longest prefix of a key counts. What has been given up does not come back.
    */
-  async set(ms: number | undefined, options: { readonly prefix?: Bytes } = {}): Promise<void> {
+  async set(ms: number | undefined, options: CallOptions & { readonly prefix?: Bytes } = {}): Promise<void> {
     const prefix = checkPrefix(options.prefix);
     if (prefix === '' || ms !== undefined) checkMs('retention', ms);
-    await this.#change(async (transaction) => {
+    await this.#change(options, async (transaction) => {
       const records = await allRetentions(transaction);
       const thresholds = records.map((record) => ({ prefix: record.prefix, timestamp: record.threshold }));
       putRetention(transaction, { prefix, ms, threshold: thresholdOf(prefix, thresholds) });
@@ -75,42 +77,49 @@ export class Retention {
    * Keeps all that can be read at a timestamp and later for so many milliseconds, under a name: of the same name the last counts.
    * `SnapshotTooOld` where some of it is gone.
    */
-  async protect(name: string, timestamp: Timestamp, forMs: number): Promise<void> {
+  async protect(name: string, timestamp: Timestamp, forMs: number, options?: CallOptions): Promise<void> {
     checkName(name);
     checkMs('protection', forMs);
     if (!isTimestamp(timestamp)) throw new PandaError('InvalidArgument', 'A timestamp must be a safe integer of at least 0');
     const { environment, transactions } = this.#parts;
-    await transactions.run(async (transaction) => {
+    const put = async (transaction: Transaction): Promise<void> => {
       const gone = (await allRetentions(transaction)).find(({ threshold }) => timestamp < threshold);
       if (gone !== undefined) {
         throw new PandaError('SnapshotTooOld', 'Versions that the timestamp needs have been given up already');
       }
       putProtection(transaction, { name, timestamp, expiresAt: environment.now() + forMs });
-    });
+    };
+    await this.#calls.run(options, () => transactions.run(put));
   }
 
   /** Ends a protection. Does nothing where there is none of the name. */
-  async release(name: string): Promise<void> {
+  async release(name: string, options?: CallOptions): Promise<void> {
     checkName(name);
-    await this.#change(async (transaction) => deleteProtection(transaction, name));
+    await this.#change(options, async (transaction) => deleteProtection(transaction, name));
   }
 
   /** Removes what may be removed by now, and resolves when that is done. */
-  async collect(): Promise<void> {
-    await this.#keeper.look();
-    await Promise.all(this.#parts.collections().map((collection) => collection.collected()));
+  async collect(options?: CallOptions): Promise<void> {
+    await this.#calls.run(options, async () => {
+      await this.#keeper.look();
+      await Promise.all(this.#parts.collections().map((collection) => collection.collected()));
+    });
   }
 
   /** One that fails may have been made. */
-  async #change(body: (transaction: Transaction) => Promise<void>): Promise<void> {
+  async #change(options: CallOptions | undefined, body: (transaction: Transaction) => Promise<void>): Promise<void> {
     try {
-      await this.#parts.transactions.run(body);
+      await this.#calls.run(options, () => this.#parts.transactions.run(body));
     } finally {
       this.#keeper.wake();
     }
   }
 
-  async status(): Promise<RetentionStatus> {
+  async status(options?: CallOptions): Promise<RetentionStatus> {
+    return await this.#calls.run(options, () => this.#status());
+  }
+
+  async #status(): Promise<RetentionStatus> {
     const { collections, environment, transactions } = this.#parts;
     const [records, protections] = await transactions.run(
       async (transaction) => [await allRetentions(transaction), await allProtections(transaction)] as const,

@@ -17,8 +17,19 @@ const CALLS: readonly [name: string, call: (db: Database, options: CallOptions) 
   ['outcome', (db, options) => db.outcome(db.newTransactionId(), options)],
   ['split', (db, options) => db.split('c', options)],
   ['merge', (db, options) => db.merge('c', options)],
+  ['history', (db, options) => taken(db.history('a', options))],
+  ['shards', (db, options) => db.shards(options)],
+  ['moveCatalog', (db, options) => db.moveCatalog('s2', options)],
+  ['retention.set', (db, options) => db.retention.set(60_000, options)],
+  ['retention.protect', (db, options) => db.retention.protect('test', db.snapshot().timestamp, 60_000, options)],
+  ['retention.release', (db, options) => db.retention.release('test', options)],
+  ['retention.status', (db, options) => db.retention.status(options)],
   ['move', (db, { deadlineMs = 60_000 }) => db.move({ end: 'c' }, 's2', { deadlineMs })],
 ];
+
+async function taken(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const item of items) expect(item).to.be.an('object');
+}
 
 describe('a deadline and an AbortSignal', () => {
   let db: Database;
@@ -50,6 +61,11 @@ describe('a deadline and an AbortSignal', () => {
       await failure(call(db, { signal: AbortSignal.abort() }), 'Aborted');
     });
   }
+
+  it('end a watch of what does not change', async () => {
+    await failure(db.watch('a', { deadlineMs: 5 }), 'DeadlineExceeded');
+    await failure(db.watch('a', { deadlineMs: 0 }), 'InvalidArgument');
+  });
 
   it('leave alone what is in time', async () => {
     release();
