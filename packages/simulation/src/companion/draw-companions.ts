@@ -11,13 +11,11 @@ import { ShardChanges } from './shard-changes.js';
 /** What is to go on beside the clients of one process that is over all shards: of several nodes none has the catalog. */
 export function drawCompanions(random: Random, world: World, cluster: EmbeddedCluster, isCalm: boolean): Companion[] {
   const companions: Companion[] = [];
-  const followsFeeds = random.chance(0.25);
-  if (followsFeeds) companions.push(new FeedFollower(world));
+  if (random.chance(0.25)) companions.push(new FeedFollower(world));
   if (isCalm) return companions;
   if (random.chance(0.6)) companions.push(new RangeChanges(world));
   if (random.chance(0.4)) companions.push(new RangeMigrations(world));
   if (random.chance(0.3)) companions.push(new RetentionChanges(world));
-  // A shard that is removed takes with it what a feed has not told yet.
-  if (!followsFeeds && random.chance(0.3)) companions.push(new ShardChanges(world, cluster));
+  if (random.chance(0.3)) companions.push(new ShardChanges(world, cluster));
   return companions;
 }

@@ -3,6 +3,7 @@ import type { Process } from '../machine/process.js';
 import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
 import type { World } from '../cluster/world.js';
+import { REMOVAL_BEGUN } from './shard-changes.js';
 
 const PAUSE_MS = 100;
 
@@ -61,8 +62,12 @@ export class FeedFollower implements Companion {
         this.#world.counters.add('feed cut off');
         return;
       }
-      if (PandaError.is(error, 'SnapshotTooOld') && this.#last === 0) {
-        // What was committed before it began, and protected what it needs, may be given up.
+      // What was committed before it began, and protected what it needs, may be given up.
+      const isEarly = this.#last === 0;
+      // A shard that is removed waits for who follows, but not for a process that is dead, or in trouble with its engines.
+      const isLeftBehind = this.#world.counters.get(REMOVAL_BEGUN) > 0;
+      if (PandaError.is(error, 'SnapshotTooOld') && (isEarly || isLeftBehind)) {
+        this.#world.counters.add(isEarly ? 'feed begun too late' : 'feed left behind by a removal');
         this.#isLate = true;
         return;
       }

@@ -1,4 +1,4 @@
-import { PandaError, type Database, type Snapshot, type Timestamp } from '@pandakv/core';
+import { PandaError, timestampAt, type Database, type Snapshot, type Timestamp } from '@pandakv/core';
 import { TICKS_PER_MS } from '@pandakv/core/parts';
 import { valueAt, type StoreContents } from '../checker/store-contents.js';
 import type { Random } from '../kernel/random.js';
@@ -11,7 +11,7 @@ const EVERY_MS = [100, 1_000];
 const RETENTIONS_MS = [500, 3_000, 30_000];
 const AGO_MS_MAX = 20_000;
 const PROTECTED_MS = 30_000;
-/** An expiry is judged by the leader's wall clock, which may be this far off, and jumps. */
+/** An expiry is judged by the wall clock, which jumps: it is not looked at where the database's clock is this far from it, or has come this far. */
 const CLOCK_SLACK_MS = 15_000;
 
 /** All keys and values that were read at a timestamp. */
@@ -22,7 +22,8 @@ interface Seen {
 
 interface Protection {
   readonly timestamp: Timestamp;
-  readonly untilMs: number;
+  /** Before the clock has come here it has not expired. */
+  readonly until: Timestamp;
 }
 
 /**
@@ -46,7 +47,7 @@ export class RetentionChanges implements Companion {
   /** Begins in a process that has opened the database. */
   start(database: Database, process: Process): void {
     const pauseMs = (): number => this.#random.between(0, 2 * this.#everyMs);
-    for (let lane = 0; lane < 2; lane++) this.#lanes.start(process, pauseMs, () => this.#step(database));
+    for (let lane = 0; lane < 2; lane++) this.#lanes.start(process, pauseMs, () => this.#step(database, process));
   }
 
   /** From now on nothing new begins. */
@@ -69,7 +70,7 @@ export class RetentionChanges implements Companion {
     );
   }
 
-  async #step(database: Database): Promise<void> {
+  async #step(database: Database, process: Process): Promise<void> {
     const random = this.#random;
     switch (random.below(8)) {
       case 0:
@@ -82,7 +83,7 @@ export class RetentionChanges implements Companion {
         return;
       }
       case 2:
-        await this.#protect(database);
+        await this.#protect(database, process);
         return;
       case 3:
         await this.#attempt('versions collected', () => database.retention.collect());
@@ -92,14 +93,16 @@ export class RetentionChanges implements Companion {
     }
   }
 
-  async #protect(database: Database): Promise<void> {
+  async #protect(database: Database, { environment }: Process): Promise<void> {
     const name = `p${this.#random.below(3)}`;
     // Whether the old one or the new one holds is not known until it is answered.
     this.#protections.delete(name);
     const { timestamp } = database.snapshot();
-    const untilMs = this.#world.scheduler.now + PROTECTED_MS - CLOCK_SLACK_MS;
+    const slack = CLOCK_SLACK_MS * TICKS_PER_MS;
+    const isNear = timestamp - timestampAt(environment.now()) < slack;
+    const until = timestamp + PROTECTED_MS * TICKS_PER_MS - slack;
     const isDone = await this.#attempt('timestamp protected', () => database.retention.protect(name, timestamp, PROTECTED_MS));
-    if (isDone && !this.#protections.has(name)) this.#protections.set(name, { timestamp, untilMs });
+    if (isDone && isNear && !this.#protections.has(name)) this.#protections.set(name, { timestamp, until });
   }
 
   async #read(database: Database): Promise<void> {
@@ -115,8 +118,9 @@ export class RetentionChanges implements Companion {
       this.#judge(error);
       if (!PandaError.is(error, 'SnapshotTooOld')) return;
       this.#world.counters.add('past given up');
-      const isStanding = name !== undefined && this.#protections.get(name) === known && this.#world.scheduler.now < known.untilMs;
-      if (isStanding) this.#world.fail(`What was at ${snapshot.timestamp} was given up, though ${name} protects it`);
+      const isLast = name !== undefined && this.#protections.get(name) === known;
+      if (isLast && database.snapshot().timestamp < known.until)
+        this.#world.fail(`What was at ${snapshot.timestamp} was given up, though ${name} protects it`);
     }
   }
 

@@ -6,6 +6,8 @@ import type { Companion } from './companion.js';
 import { Lanes } from './lanes.js';
 import type { World } from '../cluster/world.js';
 
+/** What is counted. */
+export const REMOVAL_BEGUN = 'removal of a shard begun';
 const EVERY_MS = [50, 500];
 /** Of a shard that takes no ranges any more, it is soon seen that it is removed, so that most take some. */
 const DRAINS_MAX = 1;
@@ -83,6 +85,7 @@ export class ShardChanges implements Companion {
   async #remove(database: Database, id: string): Promise<void> {
     await this.#attempt('shard drained again', () => database.drainShard(id));
     this.#cluster.willTake();
+    this.#world.counters.add(REMOVAL_BEGUN);
     const isRemoved = await this.#attempt('shard removed', async () => {
       await database.removeShard(id);
       return true;
