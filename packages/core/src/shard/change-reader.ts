@@ -3,7 +3,7 @@ import { PandaError } from '../errors/index.js';
 import { keyAfter, spanHolds, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, decodeStamped, historyRowKey, type JournalCommit, type JournalRow } from '../rows/index.js';
 import type { CurrentRows } from './current-rows.js';
-import type { JournalReader } from './journal-reader.js';
+import { GROUPS_MAX, type JournalReader } from './journal-reader.js';
 import type { Lease } from './lease.js';
 import type { OwnedRanges } from './owned-ranges.js';
 import type { ShardContext } from './shard-context.js';
@@ -76,6 +76,7 @@ export class ChangeReader {
     const groups: ToldGroup[] = [];
     if (first > through) return { groups };
     let changes = 0;
+    let looked = 0;
     for await (const group of journal.from(first)) {
       if (group.sequence > through) break;
       const commits = group.commits
@@ -84,7 +85,7 @@ export class ChangeReader {
         .filter(({ keys }) => keys.length > 0);
       if (commits.length > 0) groups.push({ sequence: group.sequence, complete: group.complete, commits });
       changes += changesIn(commits);
-      if (changes >= CHANGES_MAX) return { groups, end: group };
+      if (changes >= CHANGES_MAX || ++looked >= GROUPS_MAX) return { groups, end: group };
     }
     return { groups };
   }

@@ -14,6 +14,8 @@ import type { CommittedAttempt } from './commit-log.js';
 import { SCAN_BYTES_MAX } from './scan-limits.js';
 import { startOf, transactionOf } from './transaction-id.js';
 
+/** So many groups are looked through in one call by who follows the journal, though none of them concerns him: then somebody else has a turn. */
+export const GROUPS_MAX = 1_024;
 const PAGE_ROWS = 256;
 /** Where one group is asked for. Few rows are left over where some are of groups that are gone. */
 const PAGE_ROWS_FOR_ONE = 4;

@@ -1,7 +1,7 @@
 import type { Entry } from '../engine/index.js';
 import { spanHolds, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, currentRowRange, historyRowKey, historyRowRange, rowKeyBytes } from '../rows/index.js';
-import type { JournalReader } from './journal-reader.js';
+import { GROUPS_MAX, type JournalReader } from './journal-reader.js';
 import type { ChangesRequest, ExportedChanges, ExportedRows, ExportRequest, JournalPlace } from './range-transfer.js';
 import { SCAN_ROWS_MAX } from './scan-limits.js';
 import type { ShardContext } from './shard-context.js';
@@ -81,6 +81,7 @@ export class RowExport {
     const last = this.#lastSequence();
     const seen = new Set<Key>();
     const named: NamedRow[] = [];
+    let groups = 0;
     for await (const { sequence, commits } of this.#journal.from(after + 1)) {
       let keys = 0;
       for (const commit of commits) {
@@ -96,7 +97,7 @@ export class RowExport {
           if (superseded > 0) named.push({ ...name, rowKey: historyRowKey(key, superseded), isCurrent: false });
         }
       }
-      if (named.length >= CHANGED_ROWS_MAX) return { named, sequence };
+      if (named.length >= CHANGED_ROWS_MAX || ++groups >= GROUPS_MAX) return { named, sequence };
     }
     return { named, sequence: last };
   }
