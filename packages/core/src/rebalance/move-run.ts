@@ -42,7 +42,6 @@ export class MoveRun {
   readonly #environment: Environment;
   readonly #isClosing: () => boolean;
   readonly #courtesy: Courtesy;
-  #followPace: FollowPace;
   #imported: ImportRow | undefined;
   #rows = 0;
   #bytes = 0;
@@ -59,7 +58,6 @@ export class MoveRun {
     this.#environment = environment;
     this.#isClosing = isClosing;
     this.#courtesy = new Courtesy(environment, transfers);
-    this.#followPace = new FollowPace(environment, this.#courtesy);
   }
 
   /** The most that one page may have. */
@@ -88,14 +86,9 @@ export class MoveRun {
     await this.#courtesy.rest();
   }
 
-  /** Before changes are followed. */
-  beginToFollow(): void {
-    this.#followPace = new FollowPace(this.#environment, this.#courtesy);
-  }
-
-  /** After some groups of changes were brought: leaves time to clients, as far as they do not write more than is brought. */
-  async restAfter(groups: number): Promise<void> {
-    await this.#followPace.rest(groups, this.#lag);
+  /** For changes that are about to be followed. */
+  followPace(): FollowPace {
+    return new FollowPace(this.#environment, this.#courtesy);
   }
 
   /** The wall clock. */

@@ -13,7 +13,7 @@ const CHANGES_BYTES = 2 * 1024 * 1024;
 export async function tailTo(run: MoveRun, sequence: number, isHurried = false): Promise<void> {
   const { imported } = run;
   invariant(imported.stage === 'tail', 'rows are copied before the journal is followed', { range: run.record.range });
-  run.beginToFollow();
+  const pace = run.followPace();
   for (let place: JournalPlace = imported; ;) {
     const { sequence: before } = place;
     if (before >= sequence) return;
@@ -22,7 +22,7 @@ export async function tailTo(run: MoveRun, sequence: number, isHurried = false):
     ({ place } = changes);
     run.follows(changes.lag);
     await run.bring({ stage: 'tail', cursor: undefined, sequence: place.sequence }, changes.rows, changes.deletes);
-    if (!isHurried && place.sequence < sequence) await run.restAfter(place.sequence - before);
+    if (!isHurried && place.sequence < sequence) await pace.rest(place.sequence - before, changes.lag);
   }
 }
 
@@ -37,7 +37,7 @@ const GROUPS_NOT_RECORDED_MAX = 4_096;
 /** The same from a sequence on, for a destination that is kept in step: nothing is written there where nothing was written here. */
 export async function follow(run: MoveRun, from: number): Promise<number> {
   const end = await run.source.lastSequence();
-  run.beginToFollow();
+  const pace = run.followPace();
   for (let place: JournalPlace = { sequence: from }; place.sequence < end;) {
     run.check();
     const { sequence: before } = place;
@@ -48,7 +48,7 @@ export async function follow(run: MoveRun, from: number): Promise<number> {
     run.follows(lag);
     const isWorthRecording = rows.length + deletes.length > 0 || sequence - run.imported.sequence > GROUPS_NOT_RECORDED_MAX;
     if (isWorthRecording) await run.bring({ stage: 'tail', cursor: undefined, sequence }, rows, deletes);
-    if (sequence < end) await run.restAfter(sequence - before);
+    if (sequence < end) await pace.rest(sequence - before, lag);
   }
   return Math.max(from, end);
 }
