@@ -68,6 +68,11 @@ const DEFINED = {
     promise: 'The page ends soon after this many bytes, and holds at least one entry if the range does.',
     cost: 'An empty page with a rest would make a scan go round for ever; a page without bound would exhaust the memory of the leader.',
   },
+  onEntries: {
+    source: 'EngineScanOptions.onEntries',
+    promise: 'What it passes before a page is whole is what the page will hold, in the array that it will be in.',
+    cost: 'Core decodes rows while the rest is on its way: a scan would answer what the page does not hold.',
+  },
   pageView: {
     source: 'Engine.scan',
     promise: 'The page is one consistent view: it holds no part of a write without the rest of that write.',

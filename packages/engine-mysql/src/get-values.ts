@@ -40,13 +40,13 @@ export class ValueGetter {
   }
 
   async #getMany(connection: ServerConnection, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const values = new Map<string, Buffer>();
+    const values = new Map<string, Uint8Array>();
     for (let start = 0; start < keys.length; start += SIZE_MAX) {
       const chunk = keys.slice(start, start + SIZE_MAX).map(asBuffer);
       const size = SIZES.find((each) => each >= chunk.length)!;
       while (chunk.length < size) chunk.push(chunk[0]!);
       await connection.select(this.#manySql.get(size)!, chunk, 2, ([k, v]) => {
-        values.set(k!.toString('latin1'), v!);
+        values.set(asBuffer(k!).toString('latin1'), v!);
         return true;
       });
     }

@@ -1,7 +1,10 @@
 import { PandaError } from '@pandakv/core/engine';
 
-/** The columns of a row that were selected, as bytes that belong to whoever gets them. */
-export type Fields = Buffer[];
+/**
+ * The columns of a row that were selected, as bytes that belong to whoever gets them. Not as Buffers: making one takes several times as
+ * long, which is felt where a page has a thousand rows.
+ */
+export type Fields = Uint8Array[];
 
 /** @returns false when it has seen too much: then no more rows are wanted */
 export type TakeRow = (fields: Fields) => boolean;
@@ -128,12 +131,14 @@ export class RowTap implements PacketSink {
   }
 
   #takePiece(bytes: Buffer, start: number, end: number): void {
+    // Memory of its own, which begins with the piece.
     const piece = Buffer.allocUnsafeSlow(end - start);
+    const memory = piece.buffer;
     bytes.copy(piece, 0, start, end);
     for (let row = 0; row < piece.length && !this.#isShut;) {
       const rowEnd = endOfPacket(piece, row);
       this.#rowsTaken++;
-      this.#isShut = !this.#take!(fieldsOf(piece, row + HEADER_BYTES, rowEnd));
+      this.#isShut = !this.#take!(fieldsOf(piece, memory, row + HEADER_BYTES, rowEnd));
       row = rowEnd;
     }
   }
@@ -147,7 +152,7 @@ function endOfPacket(bytes: Buffer, begin: number): number {
 }
 
 /** Fields behind the kind and one byte that tells which of them are NULL: a length each, then the bytes. */
-function fieldsOf(bytes: Buffer, begin: number, end: number): Fields {
+function fieldsOf(bytes: Buffer, memory: ArrayBuffer, begin: number, end: number): Fields {
   if (bytes[begin + 1] !== 0) throw new PandaError('Corruption', 'A row holds NULL, where none may be');
   const fields: Fields = [];
   let at = begin + 2;
@@ -163,7 +168,7 @@ function fieldsOf(bytes: Buffer, begin: number, end: number): Fields {
       length = bytes.readUIntLE(at, lengthBytes);
       at += lengthBytes;
     }
-    fields.push(bytes.subarray(at, at + length));
+    fields.push(new Uint8Array(memory, at, length));
     at += length;
   }
   return fields;

@@ -20,6 +20,9 @@ const ROWS_MAX = 2 ** 31;
 /** When a page needs more rows than was thought, the next try asks for so many times as many. */
 const GROWTH = 8;
 
+/** What comes of a page is told in pieces of so many rows: one by one, they would cost more than waiting for them. */
+const REPORTED_ROWS = 64;
+
 /**
  * Reads pages. A page is one statement, and so one consistent view.
  *
@@ -75,11 +78,13 @@ class Page {
   bytes = 0;
   private readonly limit: number;
   private readonly maxBytes: number;
+  private readonly onEntries: EngineScanOptions['onEntries'];
   private pageBytes = 0;
 
-  constructor({ limit, maxBytes }: EngineScanOptions) {
+  constructor({ limit, maxBytes, onEntries }: EngineScanOptions) {
     this.limit = limit;
     this.maxBytes = maxBytes;
+    this.onEntries = onEntries;
   }
 
   /** @returns false when so much has come behind the page that the rest had better not come */
@@ -92,6 +97,7 @@ class Page {
     }
     this.pageBytes = this.bytes;
     this.entries.push(row as unknown as Entry);
+    if (this.entries.length % REPORTED_ROWS === 0) this.onEntries?.(this.entries);
     return true;
   }
 

@@ -55,6 +55,22 @@ for (const kind of KINDS) {
       await fc.assert(property, { numRuns: 25, seed: SEED });
     });
 
+    it('tells of the rows of a page while the rest is on its way', async () => {
+      const engine = await openNew(kind);
+      const all = Array.from({ length: 1_000 }, (_, i): Entry => [bytes(`k${10_000 + i}`), Buffer.alloc(100, i)]);
+      await engine.write({ puts: all });
+      const told: string[][][] = [];
+      let whole: readonly Entry[] | undefined;
+      const onEntries = (entries: readonly Entry[]): void => {
+        told.push(hexRows(entries));
+        whole = entries;
+      };
+      const page = await engine.scan(EVERYTHING, { ...ALL, limit: 900, onEntries });
+      expect(page.entries).to.equal(whole);
+      expect(told.length).to.be.above(1);
+      for (const rows of told) expect(rows).to.deep.equal(hexRows(all.slice(0, rows.length)));
+    });
+
     it('keeps to the budget when rows are suddenly much smaller or much larger than those before', async () => {
       const engine = await openNew(kind);
       const large = Array.from({ length: 40 }, (_, i) => [bytes(`a${100 + i}`), Buffer.alloc(200_000, i)] as const);

@@ -200,6 +200,26 @@ async function namesRest(context: TestContext): Promise<void> {
   }
 }
 
+/** The rows behind the large ones are much smaller: an engine that has guessed their size may have to begin a page anew. */
+async function tellsWhatComes(context: TestContext): Promise<void> {
+  const engine = await context.open();
+  const large = Array.from({ length: 8 }, (_, i): Entry => [bytes(`a${i}`), noise(20_000, i)]);
+  const small = Array.from({ length: 1_200 }, (_, i): Entry => [bytes(`b${10_000 + i}`), noise(20, i)]);
+  await fill(engine, [...large, ...small]);
+  for (const range of [{ start: EMPTY, end: bytes('b') }, EVERYTHING, { start: bytes('b') }]) {
+    for (const reverse of [false, true]) {
+      const told: { readonly entries: readonly Entry[]; readonly copy: Entry[] }[] = [];
+      const onEntries = (entries: readonly Entry[]): void => {
+        told.push({ entries, copy: entries.map(([key, value]): Entry => [Uint8Array.from(key), Uint8Array.from(value)]) });
+      };
+      const { entries } = await engine.scan(range, { limit: 1_000, maxBytes: 64 * KIB, reverse, onEntries });
+      for (const { copy } of told.filter((each) => each.entries === entries)) {
+        expectEntries(copy, entries.slice(0, copy.length), 'what was told of a page before it was whole');
+      }
+    }
+  }
+}
+
 export const PAGING: Area = {
   name: 'paging',
   title: 'Scans and pages',
@@ -210,6 +230,7 @@ export const PAGING: Area = {
     promise('holds at least one entry, however small the byte budget', 'pageBytes', holdsOneAtLeast),
     promise('ends a page near its byte budget', 'pageBytes', staysNearItsBudget),
     promise('never holds more than the limit', 'pageLimit', keepsToLimit),
+    promise('tells nothing of a page that it does not hold in the end', 'onEntries', tellsWhatComes),
     promise('begins with the start of the range', 'bounds', startsAtStart),
     promise('ends before the end of the range', 'bounds', endsBeforeEnd),
     promise('begins in reverse right before the end of the range', 'reverse', reversesFromEnd),

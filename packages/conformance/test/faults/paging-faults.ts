@@ -91,6 +91,18 @@ export const PAGING_FAULTS: readonly Fault[] = [
     },
   ),
   planted(
+    'tells of rows in the order in which they are found, and sorts them later',
+    'tells nothing of a page that it does not hold in the end',
+    class extends MemoryEngine {
+      protected override page(range: KeyRange, options: EngineScanOptions): EngineScanPage {
+        const { entries, rest } = super.page(range, options);
+        const found = entries.toReversed();
+        options.onEntries?.(found);
+        return { entries: found.reverse(), rest };
+      }
+    },
+  ),
+  planted(
     'leaves out the start of a range',
     'begins with the start of the range',
     class extends MemoryEngine {

@@ -13,7 +13,7 @@ export function systemEngine(engine: Engine): Engine {
     capabilities: engine.capabilities,
     get: (keys) => engine.get(keys.map(inside)),
     scan: (range, options) =>
-      chain(engine.scan(rangeInside(range), options), ({ entries, rest }) => ({
+      chain(engine.scan(rangeInside(range), { ...options, onEntries: undefined }), ({ entries, rest }) => ({
         entries: entries.map(([key, value]): Entry => [key.subarray(PREFIX.length), value]),
         rest: rest && rangeOutside(rest),
       })),

@@ -13,6 +13,12 @@ export interface EngineScanOptions {
   readonly maxBytes: number;
   /** From the end of the range to its start. */
   readonly reverse?: boolean | undefined;
+  /**
+   * An engine whose rows come one after another may call it with the entries of the page that are there, so that the caller can work on
+   * them while the rest is on its way. It passes the array that the page will have as its `entries`, each time with more at its end;
+   * where it begins the page anew, another array. It does not throw. Engines need not call it.
+   */
+  readonly onEntries?: ((entries: readonly Entry[]) => void) | undefined;
 }
 
 export interface EngineScanPage {

@@ -1,6 +1,7 @@
 export { INT64_BYTES, int64, int64Of, toInt64 } from './int64.js';
 export { SpanSet } from './span-set.js';
 export {
+  bytesFrom,
   bytesHex,
   keyAfter,
   keyBytes,

@@ -1,4 +1,4 @@
-const TWO_32 = 4_294_967_296;
+export const TWO_32 = 4_294_967_296;
 
 /** Writes a safe integer as 8 bytes, most significant first. */
 export function writeUint53(target: Buffer, value: number, offset: number): void {

@@ -4,6 +4,7 @@ import { keyAfter, keyBytes, spanHolds, spanIsEmpty, type Key, type Span } from 
 import { currentRowRange, currentRowSpan, decodeStamped } from '../rows/index.js';
 import type { CurrentRows, EdgeRows } from './current-rows.js';
 import { latestSuperseded, scanHistory } from './history.js';
+import { PageDecoder } from './page-decoder.js';
 import type { RecentCommits } from './recent-commits.js';
 import { SCAN_BYTES_MAX, SCAN_ROWS_MAX } from './scan-limits.js';
 import type { ShardContext } from './shard-context.js';
@@ -121,14 +122,11 @@ export class RangeReads {
 
   #pageFromEngine({ span, timestamp, limit, maxBytes, reverse }: ScanRequest, trimmed: Span): MaybePromise<CurrentPage> {
     const mark = this.#rows.markFor(trimmed);
-    return chain(this.#context.engine.scan(currentRowRange(trimmed), { limit, maxBytes, reverse }), (page) => {
+    const decoder = new PageDecoder(timestamp);
+    const options = { limit, maxBytes, reverse, onEntries: decoder.onEntries };
+    return chain(this.#context.engine.scan(currentRowRange(trimmed), options), (page) => {
       if (mark !== undefined) this.#learnEmpty(trimmed, page, reverse, mark);
-      const entries: Entry[] = [];
-      for (const [key, row] of page.entries) {
-        const version = decodeStamped(key, row);
-        if (version.timestamp <= timestamp) entries.push([key.subarray(1), version.value]);
-      }
-      return { entries, covered: coveredBy(span, page, reverse) };
+      return { entries: decoder.finish(page.entries), covered: coveredBy(span, page, reverse) };
     });
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { crc32 } from 'node:zlib';
 import * as rows from '../../dist/rows/index.js';
 import { failure } from '../support/failure.js';
 import { SEED } from '../support/random.js';
@@ -46,6 +47,16 @@ describe(`rows (PANDA_SEED=${SEED})`, () => {
         expect(Buffer.compare(decoded.value, value)).to.equal(0);
       }),
     );
+  });
+
+  it('with a stamp have the checksum that every other CRC-32 has, however long they are', () => {
+    for (let length = 0; length < 600; length++) {
+      const value = Buffer.alloc(length, length * 7 + 1);
+      const rowKey = rows.currentRowKey('k'.repeat(1 + (length % 40)));
+      const row = rows.encodeStamped(rowKey, 2 ** 41 + length, value);
+      expect(row.readUInt32BE(0), `${length} bytes`).to.equal(crc32(row.subarray(4), crc32(rowKey)));
+      expect(rows.stampedChecksum(rowKey, 2 ** 41 + length, value)).to.equal(row.readUInt32BE(0));
+    }
   });
 
   it('that are damaged in any bit, or stand under another key, are Corruption and never served', async () => {
