@@ -45,6 +45,8 @@ export class GroupWriter {
   readonly #context: ShardContext;
   readonly #events: GroupWriterEvents;
   #guard: GuardRow;
+  /** The guard that was written last: mostly what the next batch expects. */
+  #encoded: { readonly guard: GuardRow; readonly row: Buffer };
   /** Full groups, then the one that takes members. */
   readonly #waiting: Group[] = [new Group()];
   #waitingBytes = 0;
@@ -64,6 +66,7 @@ export class GroupWriter {
   constructor(context: ShardContext, guard: GuardRow, events: GroupWriterEvents) {
     this.#context = context;
     this.#guard = guard;
+    this.#encoded = { guard, row: encodeGuardRow(guard) };
     this.#events = events;
   }
 
@@ -264,17 +267,17 @@ export class GroupWriter {
   #nextGuard(): GuardRow {
     const { environment, settings, clock } = this.#context;
     const lease = timestampAt(environment.now()) + settings.leaseWindowMs * TICKS_PER_MS;
-    return {
-      ...this.#guard,
-      sequence: this.#guard.sequence + 1,
-      clockBound: Math.max(this.#guard.clockBound, lease, clock.now(), this.#leaseWanted),
-    };
+    const { epoch, leader, sequence, clockBound } = this.#guard;
+    return { epoch, leader, sequence: sequence + 1, clockBound: Math.max(clockBound, lease, clock.now(), this.#leaseWanted) };
   }
 
   #batchOf(group: Group, next: GuardRow): WriteBatch {
     for (const commit of group.commits) invariant(commit.timestamp <= next.clockBound, 'a commit lies below the lease');
-    const guard = { key: GUARD_KEY, expected: encodeGuardRow(this.#guard), next: encodeGuardRow(next) };
-    return { guard, ...group.rows(this.#journalOf(group, next)) };
+    const expected = this.#encoded.guard === this.#guard ? this.#encoded.row : encodeGuardRow(this.#guard);
+    this.#encoded = { guard: next, row: encodeGuardRow(next) };
+    const guard = { key: GUARD_KEY, expected, next: this.#encoded.row };
+    const { puts, deletes } = group.rows(this.#journalOf(group, next));
+    return { guard, puts, deletes };
   }
 
   /** A group without commits leaves no trace in the journal. */

@@ -2,7 +2,7 @@ import type { Router } from '../catalog/index.js';
 import { wallTimeOf, type Environment, type HybridClock, type Timestamp } from '../clock/index.js';
 import { invariant, PandaError, type ErrorCode } from '../errors/index.js';
 import { commitmentBy, sleep, transactionOf, type Commitment, type Decision } from '../shard/index.js';
-import { planCommit, spansOf, type CommitWork, type Participation } from './commit-plan.js';
+import { planCommit, prepareOf, spansOf, type CommitWork, type Participation } from './commit-plan.js';
 import { Deadlines } from './deadlines.js';
 import type { Statistics } from './statistics.js';
 
@@ -111,7 +111,7 @@ export class Coordinator {
   async #commitMany(work: CommitWork, plan: readonly Participation[]): Promise<Timestamp> {
     const participants = plan.map(({ shard }) => shard.id);
     const anchor = participants[0]!;
-    const prepares = plan.map(({ shard, request }) => shard.prepare({ ...request, anchor, participants }));
+    const prepares = plan.map(({ shard, request }) => shard.prepare(prepareOf(request, anchor, participants)));
     let decision: Commitment;
     try {
       decision = commitmentBy(participants, await Promise.all(prepares));
