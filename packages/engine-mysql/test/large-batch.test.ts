@@ -1,6 +1,6 @@
+import { TcpProxy } from '@pandakv/conformance';
 import { GuardMismatch } from '@pandakv/core/engine';
 import { expect } from 'chai';
-import { Proxy } from './proxy.js';
 import {
   administer,
   bytes,
@@ -64,7 +64,7 @@ for (const kind of KINDS) {
 
     it('change nothing when the guard does not hold, or the connection is lost in the middle', async () => {
       const url = await newDatabase(kind);
-      const proxy = closeLater(await Proxy.before(url));
+      const proxy = closeLater(await TcpProxy.before(url));
       const engine = await open({ url: proxy.through(url) });
       const puts = Array.from({ length: 7 }, (_, i) => [LONGEST(i), Buffer.alloc(4 * MIB, i)] as const);
       const guard = { key: GUARD, expected: bytes('0'), next: bytes('1') };
@@ -72,10 +72,8 @@ for (const kind of KINDS) {
       expect(GuardMismatch.is(error)).to.equal(true);
 
       // Each query carries one value or two; the fourth has begun by then.
-      const cutAt = proxy.sentBytes + 45 * MIB;
-      proxy.cutsBefore = () => proxy.sentBytes > cutAt;
+      proxy.cutAtRequestByte(45 * MIB);
       await expectCode('ShardUnavailable', () => engine.write({ puts, guard: { ...guard, expected: undefined } }));
-      proxy.cutsBefore = undefined;
       expect(await scanAll(engine)).to.deep.equal([]);
       await engine.write({ puts: puts.slice(0, 1), guard: { ...guard, expected: undefined } });
       expect(await scanAll(engine, { start: GUARD })).to.have.length(1);

@@ -1,6 +1,6 @@
+import { TcpProxy } from '@pandakv/conformance';
 import { GuardMismatch, type Engine } from '@pandakv/core/engine';
 import { expect } from 'chai';
-import { Proxy } from './proxy.js';
 import { bytes, cleanUp, closeLater, hexRows, KINDS, newDatabase, open, scanAll } from './support.js';
 
 const GUARD = bytes('m/guard');
@@ -33,9 +33,9 @@ for (const kind of KINDS) {
       expect(GuardMismatch.is(error)).to.equal(true);
     }
 
-    async function openThroughProxy(): Promise<{ engine: Engine; proxy: Proxy }> {
+    async function openThroughProxy(): Promise<{ engine: Engine; proxy: TcpProxy }> {
       const url = await newDatabase(kind);
-      const proxy = closeLater(await Proxy.before(url));
+      const proxy = closeLater(await TcpProxy.before(url));
       const engine = await open({ url: proxy.through(url), connections: 1 });
       expected = undefined;
       rows = new Map();

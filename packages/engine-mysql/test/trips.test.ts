@@ -1,3 +1,4 @@
+import { TcpProxy } from '@pandakv/conformance';
 import { GuardMismatch } from '@pandakv/core/engine';
 import { expect } from 'chai';
 import {
@@ -16,7 +17,6 @@ import {
   readOne,
   scanAll,
 } from './support.js';
-import { Proxy } from './proxy.js';
 
 const GUARD = bytes('m/guard');
 
@@ -26,7 +26,7 @@ for (const kind of KINDS) {
 
     async function openThroughProxy(connections = 1) {
       const url = await newDatabase(kind);
-      const proxy = closeLater(await Proxy.before(url));
+      const proxy = closeLater(await TcpProxy.before(url));
       const engine = await open({ url: proxy.through(url), connections });
       return { url, proxy, engine };
     }
@@ -111,16 +111,14 @@ for (const kind of KINDS) {
       const write = (from: string, to: string) =>
         engine.write({ guard: { key: GUARD, expected: bytes(from), next: bytes(to) }, puts: [[bytes(`row${to}`), bytes(to)]] });
 
-      proxy.cutsAnswer = () => true;
+      proxy.cutAtAnswer(1);
       const before = proxy.trips;
       await expectCode('ShardUnavailable', () => write('1', '2'));
       expect(proxy.trips - before).to.equal(1);
-      proxy.cutsAnswer = undefined;
       expect((await engine.get([GUARD, bytes('row2')])).map(hex)).to.deep.equal([hex(bytes('2')), hex(bytes('2'))]);
 
-      proxy.cutsBefore = () => true;
+      proxy.cutAtRequest(1);
       await expectCode('ShardUnavailable', () => write('2', '3'));
-      proxy.cutsBefore = undefined;
       expect(hex(await get(engine, GUARD))).to.equal(hex(bytes('2')));
       const direct = await open({ url });
       expect((await scanAll(direct)).map(([key]) => Buffer.from(key).toString())).to.deep.equal(['m/guard', 'row2']);

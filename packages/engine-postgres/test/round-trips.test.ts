@@ -1,14 +1,18 @@
+import { TcpProxy } from '@pandakv/conformance';
 import type { Engine } from '@pandakv/core/engine';
 import { expect } from 'chai';
+import { FrontendMessages } from './frontend-messages.js';
 import { bytes, cleanUp, closeLater, EVERYTHING, GUARD, mismatches, newDatabase, openAt, scanAll } from './support.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 describe('Round trips', () => {
   let engine: Engine;
   let proxy: TcpProxy;
+  let messages: FrontendMessages;
   beforeEach(async () => {
-    proxy = closeLater(await TcpProxy.before(await newDatabase()));
-    engine = await openAt(proxy.url, { connections: 2 });
+    const url = await newDatabase();
+    proxy = closeLater(await TcpProxy.before(url));
+    messages = new FrontendMessages(proxy);
+    engine = await openAt(proxy.through(url), { connections: 2 });
     // Opens the connection for writes.
     await engine.write({ puts: Array.from({ length: 2_000 }, (_, i) => [bytes(`k${10_000 + i}`), bytes(`value ${i}`)]) });
   });
@@ -16,14 +20,13 @@ describe('Round trips', () => {
 
   /** The first time, a statement is prepared on the way. */
   async function expectOne(work: () => unknown): Promise<void> {
-    for (const messages of [
+    for (const expected of [
       { C: 1, P: 1, B: 1, E: 1, S: 1 },
       { B: 1, E: 1, S: 1 },
     ]) {
-      proxy.reset();
-      await work();
-      expect(proxy.turns).to.equal(1);
-      expect(Object.fromEntries(proxy.messages)).to.deep.equal(messages);
+      messages.counts.clear();
+      expect(await proxy.count(work)).to.equal(1);
+      expect(Object.fromEntries(messages.counts)).to.deep.equal(expected);
     }
   }
 
@@ -55,41 +58,38 @@ describe('Round trips', () => {
       await write(String(sequence));
       sequence++;
     });
-    proxy.reset();
-    expect(await mismatches(() => write('wrong'))).to.equal(true);
-    expect(proxy.turns).to.equal(1);
+    let isRefused = false;
+    expect(await proxy.count(async () => (isRefused = await mismatches(() => write('wrong'))))).to.equal(1);
+    expect(isRefused).to.equal(true);
   });
 
   it('are one for a batch without a guard, which waits for its lock on the way', async () => {
     await engine.write({ deletes: [bytes('x')] });
-    proxy.reset();
-    await engine.write({ deletes: [bytes('k10000')] });
-    expect(proxy.turns).to.equal(1);
-    expect(Object.fromEntries(proxy.messages)).to.deep.equal({ B: 2, E: 2, S: 1 });
+    messages.counts.clear();
+    expect(await proxy.count(() => engine.write({ deletes: [bytes('k10000')] }))).to.equal(1);
+    expect(Object.fromEntries(messages.counts)).to.deep.equal({ B: 2, E: 2, S: 1 });
   });
 
   it('are at most two for a page with large values among small ones, and then one again', async () => {
     await engine.write({ puts: [[bytes('k10005'), Buffer.alloc(50_000)]] });
     const scan = (start: string) => engine.scan({ start: bytes(start) }, { limit: 1_000, maxBytes: 1_000_000 });
-    for (const [start, turns] of [
+    for (const [start, trips] of [
       ['k10001', 2],
       ['k10001', 1],
       ['k10006', 1],
       ['k10006', 1],
       ['k10001', 2],
     ] as const) {
-      proxy.reset();
-      const { entries } = await scan(start);
-      expect(entries).to.have.length(1_000);
-      expect(proxy.turns, start).to.equal(turns);
+      const read = async () => expect((await scan(start)).entries).to.have.length(1_000);
+      expect(await proxy.count(read), start).to.equal(trips);
     }
   });
 
   it('are none for nothing asked, and for what cannot be there', async () => {
-    proxy.reset();
+    const before = proxy.trips;
     expect(await engine.get([])).to.deep.equal([]);
     await engine.write({});
     expect(await scanAll(engine, { start: bytes('b'), end: bytes('a') })).to.deep.equal([]);
-    expect(proxy.turns).to.equal(0);
+    expect(proxy.trips).to.equal(before);
   });
 });

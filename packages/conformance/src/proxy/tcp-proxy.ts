@@ -1,18 +1,30 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Address } from '../engine-under-test.js';
 
-/** Where a connection is to be cut: before the n-th chunk of requests reaches the server, or before the n-th of answers leaves. */
+/** Where connections are to be cut: before so much has passed in that direction, over all of them. */
 interface Cut {
   readonly direction: Direction;
+  readonly unit: 'chunks' | 'bytes';
   left: number;
 }
 
 type Direction = 'request' | 'answer';
 
-/** Stands between an engine and its server, and makes of the network what networks can be. */
+interface Connection {
+  /** The server spoke last, or nobody has spoken. */
+  isAnswered: boolean;
+}
+
+/** Stands between an engine and its server, counts what passes, and makes of the network what networks can be. */
 export class TcpProxy {
   /** Milliseconds by which each chunk is late, in both directions. */
   delayMs = 0;
+  /** False to keep back what servers answer. */
+  passesAnswers = true;
+  /** Round trips over all connections: how often a client spoke after its server had, or for the first time. */
+  trips = 0;
+  /** Told what clients send, and on which connection. */
+  onRequest: ((chunk: Buffer, connection: object) => void) | undefined;
   private cut: Cut | undefined;
   private isSilent = false;
   private refuses = false;
@@ -36,18 +48,44 @@ export class TcpProxy {
     return proxy;
   }
 
+  /** Before the server that a connection string names. */
+  static async before(url: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(url);
+    return await TcpProxy.listen({ host: hostname, port: Number(port) });
+  }
+
+  /** The connection string, with this proxy in place of the server. */
+  through(url: string): string {
+    const { host, port } = this.address;
+    const changed = new URL(url);
+    changed.host = `${host}:${port}`;
+    return changed.href;
+  }
+
+  /** How many round trips the work takes. */
+  async count(work: () => unknown): Promise<number> {
+    const before = this.trips;
+    await work();
+    return this.trips - before;
+  }
+
   get address(): Address {
     return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port };
   }
 
   /** Cuts all connections instead of passing the n-th chunk of requests (from 1) on: the server has not had all of it. */
   cutAtRequest(n: number): void {
-    this.cut = { direction: 'request', left: n };
+    this.cut = { direction: 'request', unit: 'chunks', left: n };
+  }
+
+  /** The same instead of passing the n-th byte of requests on. */
+  cutAtRequestByte(n: number): void {
+    this.cut = { direction: 'request', unit: 'bytes', left: n };
   }
 
   /** Cuts all connections instead of passing the n-th chunk of answers on: the server has done what it answers. */
   cutAtAnswer(n: number): void {
-    this.cut = { direction: 'answer', left: n };
+    this.cut = { direction: 'answer', unit: 'chunks', left: n };
   }
 
   /** Forgets a cut that has not happened. True if it had happened. */
@@ -85,14 +123,23 @@ export class TcpProxy {
       return;
     }
     const upstream = connect(this.target.port, this.target.host);
-    this.join(client, upstream, 'request');
-    this.join(upstream, client, 'answer');
+    const connection: Connection = { isAnswered: true };
+    this.join(client, upstream, (chunk) => {
+      if (connection.isAnswered) this.trips++;
+      connection.isAnswered = false;
+      this.onRequest?.(chunk, connection);
+      this.pass(chunk, upstream, 'request');
+    });
+    this.join(upstream, client, (chunk) => {
+      connection.isAnswered = true;
+      if (this.passesAnswers) this.pass(chunk, client, 'answer');
+    });
   }
 
-  private join(from: Socket, to: Socket, direction: Direction): void {
+  private join(from: Socket, to: Socket, pass: (chunk: Buffer) => void): void {
     this.sockets.add(from);
     from.setNoDelay(true);
-    from.on('data', (chunk: Buffer) => this.pass(chunk, to, direction));
+    from.on('data', pass);
     from.on('end', () => this.afterDelay(() => to.end()));
     // An error is followed by `close`: both ends go.
     from.on('error', () => to.destroy());
@@ -104,7 +151,7 @@ export class TcpProxy {
 
   private pass(chunk: Buffer, to: Socket, direction: Direction): void {
     if (this.isSilent) return;
-    if (this.cut?.direction === direction && --this.cut.left === 0) {
+    if (this.isCutAt(chunk, direction)) {
       this.cut = undefined;
       this.cutAll();
       return;
@@ -112,6 +159,12 @@ export class TcpProxy {
     this.afterDelay(() => {
       if (!to.destroyed) to.write(chunk);
     });
+  }
+
+  private isCutAt(chunk: Buffer, direction: Direction): boolean {
+    if (this.cut?.direction !== direction) return false;
+    this.cut.left -= this.cut.unit === 'bytes' ? chunk.length : 1;
+    return this.cut.left <= 0;
   }
 
   private afterDelay(action: () => void): void {
