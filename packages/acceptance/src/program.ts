@@ -20,10 +20,17 @@ export function createProgram(): Command {
     .description('Runs the tests of an engine package, the conformance suite, and the tests of transactions on the engine')
     .requiredOption('-e, --engine <names>', `some of: ${ALL}; or "mix", for databases over several engines`, testedNames)
     .option('--transactions', 'run the tests of transactions only')
-    .action(async ({ engine, transactions }: { engine: readonly (EngineName | 'mix')[]; transactions?: true }) => {
-      process.exitCode = await runTestsOn(engine, transactions === true);
+    .option('--brief', 'of these, run a few that are quick; MySQL is left out where there is none')
+    .action(async ({ engine, transactions, brief }: TestOptions) => {
+      process.exitCode = await runTestsOn(engine, brief === true ? 'brief' : transactions === true ? 'transactions' : 'all');
     });
   return program;
+}
+
+interface TestOptions {
+  readonly engine: readonly (EngineName | 'mix')[];
+  readonly transactions?: true;
+  readonly brief?: true;
 }
 
 function engineNames(text: string): readonly EngineName[] {
