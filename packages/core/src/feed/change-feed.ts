@@ -6,7 +6,7 @@ import { lastRemoval, type SystemTransactions } from '../rebalance/index.js';
 import type { Retention } from '../retention/index.js';
 import { newCoordinatorTag, sleep, type CommittedChanges, type Shard } from '../shard/index.js';
 import { changeSetsOf, type ChangeSet } from './change-set.js';
-import type { RunningFeeds } from './running-feeds.js';
+import type { RunningFeed, RunningFeeds } from './running-feeds.js';
 import { ShardStream } from './shard-stream.js';
 
 /** How long to rest when all was told, in milliseconds: what is committed meanwhile is fetched together. */
@@ -41,7 +41,7 @@ export interface ChangeFeedParts {
  * What was committed, over all shards, in the order of time: from the shards' journals, so that it can be gone on with from any timestamp
  * that versions are kept for. Fetched as it is taken; one page of each shard is held in memory.
  */
-export class ChangeFeed {
+export class ChangeFeed implements RunningFeed {
   readonly #parts: ChangeFeedParts;
   readonly #span: Span;
   readonly #signal: AbortSignal | undefined;
@@ -115,7 +115,6 @@ export class ChangeFeed {
     return false;
   }
 
-  /** A shard is about to be closed. Answers whether all that it has committed, up to `last`, was fetched: then it goes on without it. */
   leave(shard: Shard, last: Timestamp): boolean {
     const stream = this.#streams.get(shard);
     if (stream === undefined) return true;

@@ -1,26 +1,30 @@
 import type { Environment, Timestamp } from '../clock/index.js';
 import { sleep, type Shard } from '../shard/index.js';
-import type { ChangeFeed } from './change-feed.js';
 
 /** How long a feed is waited for that has still to read what a shard has committed, and how often it is looked, in milliseconds. */
 const PATIENCE_MS = 3_000;
 const LOOK_MS = 10;
 
+export interface RunningFeed {
+  /** A shard is about to be closed for good. Answers whether all that it has committed, up to `last`, was fetched: then it is gone on without. */
+  leave(shard: Shard, last: Timestamp): boolean;
+}
+
 /** The feeds of this process that have not ended. */
 export class RunningFeeds {
   readonly #environment: Environment;
-  readonly #feeds = new Set<ChangeFeed>();
+  readonly #feeds = new Set<RunningFeed>();
   readonly #leaving = new WeakSet<Shard>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
-  begin(feed: ChangeFeed): void {
+  begin(feed: RunningFeed): void {
     this.#feeds.add(feed);
   }
 
-  end(feed: ChangeFeed): void {
+  end(feed: RunningFeed): void {
     this.#feeds.delete(feed);
   }
 
