@@ -2,6 +2,7 @@ import {
   checkBatch,
   checkKeys,
   checkScan,
+  isPromise,
   PandaError,
   type Engine,
   type EngineCapabilities,
@@ -142,7 +143,8 @@ export class LevelEngine implements Engine {
     if (this.writes.failure !== undefined) await this.recover();
     // A copy from before anything awaits, as the caller's buffers are his again afterwards.
     const guard = batch.guard && { key: copyBytes(batch.guard.key), value: copyBytes(batch.guard.next) };
-    const prepared = await prepareBatch(this.access, batch, this.writes.guard);
+    const gathered = prepareBatch(this.access, batch, this.writes.guard);
+    const prepared = isPromise(gathered) ? await gathered : gathered;
     this.writes.guard = undefined;
     try {
       await prepared.write(this.syncOption);

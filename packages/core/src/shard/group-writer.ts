@@ -25,6 +25,13 @@ const MEAN_WEIGHT = 0.25;
 /** After a group of fewer members the next one starts in the same turn. */
 const LONELY_MEMBERS_MAX = 2;
 
+/** A group in the hands of the engine. */
+interface Writing {
+  readonly group: Group;
+  readonly begunMs: number;
+  readonly result: MaybePromise<BatchResult>;
+}
+
 /** What the writer tells the leader. */
 export interface GroupWriterEvents {
   /** A group is in the engine; called before its members hear of it. */
@@ -211,26 +218,38 @@ export class GroupWriter {
     this.#lazyTimer = this.#context.environment.setTimer(this.#context.settings.lazyFlushMs, flush);
   }
 
-  /** Writes one group; then the next, if that is large already, beside telling the members of this one. */
+  /** Writes one group; then the next, if that is large already: it is with the engine before this one's members are told. */
   async #run(): Promise<void> {
+    for (let writing: Writing | undefined = this.#begin(); writing !== undefined;) {
+      const { group, begunMs, result } = writing;
+      writing = undefined;
+      try {
+        const { applied, guard } = isPromise(result) ? await result : result;
+        this.#writing = undefined;
+        this.#guard = guard;
+        this.#writeMs += MEAN_WEIGHT * (this.#context.environment.now() - begunMs - this.#writeMs);
+        if (applied && this.#isWorthStarting()) writing = this.#begin();
+        if (applied) this.#events.written(group);
+        else this.#abandon(group);
+      } catch (error) {
+        if (writing === undefined) this.#writing = undefined;
+        this.#fatal(group, error);
+      }
+      group.tell();
+    }
+    this.#rest();
+  }
+
+  #begin(): Writing {
     const group = this.#take();
     this.#writing = group;
     this.#lastMembers = group.members.length;
-    const begun = this.#context.environment.now();
+    const begunMs = this.#context.environment.now();
     try {
-      const result = this.#write(group);
-      const { applied, guard } = isPromise(result) ? await result : result;
-      this.#guard = guard;
-      if (applied) this.#events.written(group);
-      else this.#abandon(group);
+      return { group, begunMs, result: this.#write(group) };
     } catch (error) {
-      this.#fatal(group, error);
+      return { group, begunMs, result: Promise.reject(error) };
     }
-    this.#writing = undefined;
-    this.#writeMs += MEAN_WEIGHT * (this.#context.environment.now() - begun - this.#writeMs);
-    if (this.#isWorthStarting()) void this.#run();
-    group.tell();
-    this.#rest();
   }
 
   #take(): Group {
