@@ -167,10 +167,16 @@ class Simulation {
   }
 
   #newServer(id: string): StoreServer {
-    const losesSynced = this.#options.bug === 'engine-loses-synced-writes';
-    const ignoresGuards = this.#options.bug === 'engine-ignores-guards';
-    const random = this.#random.fork();
-    return new StoreServer({ id, scheduler: this.#scheduler, random, counters: this.#counters, losesSynced, ignoresGuards });
+    const { bug } = this.#options;
+    return new StoreServer({
+      id,
+      scheduler: this.#scheduler,
+      random: this.#random.fork(),
+      counters: this.#counters,
+      losesSynced: bug === 'engine-loses-synced-writes',
+      ignoresGuards: bug === 'engine-ignores-guards',
+      keepsGivenRanges: bug === 'engine-keeps-given-ranges',
+    });
   }
 
   #newCluster(ids: readonly string[], nodes: number): Cluster {

@@ -7,6 +7,7 @@ export { HybridClock, isTimestamp, SteadyEnvironment, TICKS_PER_MS, timestampAt,
 export { keyBytes, toKey, type Key, type Span } from '../keys/index.js';
 export {
   decodeGuardRow,
+  decodeImportRow,
   decodeJournalRow,
   decodeOutcomeRow,
   decodeOwnedRangeRow,
@@ -14,6 +15,7 @@ export {
   decodeRelocationRow,
   decodeStamped,
   GUARD_ROW_KEY,
+  IMPORT_ROW_PREFIX,
   parseHistoryRowKey,
   PartsDecoder,
   RELOCATION_ROW_KEY,

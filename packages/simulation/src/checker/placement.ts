@@ -1,4 +1,5 @@
-import { decodeOwnedRangeRow, parseHistoryRowKey, ROW_SPACE, type Key, type OwnedRangeRow } from '@pandakv/core/parts';
+import { decodeOwnedRangeRow, ROW_SPACE, type Key, type OwnedRangeRow } from '@pandakv/core/parts';
+import { userKeyOf } from '../engine/moved-rows.js';
 import type { StoreServer } from '../engine/store-server.js';
 
 type Server = Pick<StoreServer, 'id' | 'store'>;
@@ -33,13 +34,6 @@ export function misplaced(servers: Iterable<Server>): string[] {
 function ownedRanges({ store }: Server): OwnedRangeRow[] {
   const end = String.fromCharCode(ROW_SPACE.ownedRange.charCodeAt(0) + 1);
   return store.rows.entries(ROW_SPACE.ownedRange, end).map(([key, row]) => decodeOwnedRangeRow(latin1(key), row));
-}
-
-/** The user's key of a current or a history row. */
-function userKeyOf(rowKey: Uint8Array): Key | undefined {
-  const text = latin1(rowKey);
-  if (text.startsWith(ROW_SPACE.current)) return text.slice(1);
-  return text.startsWith(ROW_SPACE.history) ? parseHistoryRowKey(rowKey).key : undefined;
 }
 
 function latin1(bytes: Uint8Array): string {

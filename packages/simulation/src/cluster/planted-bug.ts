@@ -12,6 +12,10 @@ export const PLANTED_BUGS = [
   'stub-retries-open-commits',
   /** A node that answers reads of a leader without looking whether it is still one. */
   'node-reads-unfenced',
+  /** A destination of a move whose engine loses what is brought in the cut-over, after both sides were compared. */
+  'move-loses-last-tail',
+  /** An engine that does not remove the row of a range that is given to another shard, which is owned twice when it is opened again. */
+  'engine-keeps-given-ranges',
 ] as const;
 
 export type PlantedBug = (typeof PLANTED_BUGS)[number];

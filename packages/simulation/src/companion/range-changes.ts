@@ -1,4 +1,4 @@
-import { PandaError, range, type Database, type RangeInfo } from '@pandakv/core';
+import { PandaError, range, type Database, type MoveOptions, type MoveProgress, type RangeInfo } from '@pandakv/core';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
 import { keyOf, KEYS } from '../workload/workload.js';
@@ -88,11 +88,20 @@ export class RangeChanges implements Companion {
 
   #move(database: Database, { start, end }: RangeInfo): Promise<void> {
     const to = this.#random.pick([...this.#world.servers.keys()]);
-    return database.move(range(start, end), to, { pauseBudgetMs: this.#random.pick(PAUSES_MS) });
+    return database.move(range(start, end), to, this.#options());
   }
 
   #resume(database: Database, { id }: RangeInfo): Promise<void> {
-    return database.resumeMove(id, { pauseBudgetMs: this.#random.pick(PAUSES_MS) });
+    return database.resumeMove(id, this.#options());
+  }
+
+  #options(): MoveOptions {
+    const pauseBudgetMs = this.#random.pick(PAUSES_MS);
+    if (this.#world.bug !== 'move-loses-last-tail') return { pauseBudgetMs };
+    const onProgress = ({ to, phase }: MoveProgress): void => {
+      this.#world.servers.get(to)!.losesMovedRows = phase === 'cut-over';
+    };
+    return { pauseBudgetMs, onProgress };
   }
 
   async #attempt(what: string, work: () => Promise<void>): Promise<void> {

@@ -88,7 +88,7 @@ export class SimulatedEngine implements Engine {
     if (this.#server.isFull) return this.#unavailable('No space is left');
     let id: number;
     try {
-      id = store.apply(batch);
+      id = this.#server.apply(batch);
     } catch (error) {
       return error as Error;
     }

@@ -1,7 +1,9 @@
+import type { WriteBatch } from '@pandakv/core/engine';
 import type { Random } from '../kernel/random.js';
 import type { Counters } from '../kernel/counters.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import { NO_ENGINE_FAULTS, type EngineFaults } from './engine-faults.js';
+import { withGivenRanges, withoutMovedRows } from './moved-rows.js';
 import { Store } from './store.js';
 
 export interface StoreServerParts {
@@ -13,6 +15,8 @@ export interface StoreServerParts {
   readonly losesSynced?: boolean;
   /** Plants a bug: writes apply whatever their guard. */
   readonly ignoresGuards?: boolean;
+  /** Plants a bug: the row of a range that goes to another shard stays. */
+  readonly keepsGivenRanges?: boolean;
 }
 
 /** Where a store runs: it has latency, may be down, stuck or full, and may crash. Processes reach it through `SimulatedEngine`. */
@@ -23,19 +27,31 @@ export class StoreServer {
   readonly random: Random;
   readonly counters: Counters;
   faults: EngineFaults = NO_ENGINE_FAULTS;
+  /** Plants a bug: rows that a move brings are not written. */
+  losesMovedRows = false;
   /** Grows with every crash: what was asked of an earlier life gets no result. */
   life = 0;
   #downUntil = 0;
   #stalledUntil = 0;
   #fullUntil = 0;
   readonly #losesSynced: boolean;
+  readonly #keepsGivenRanges: boolean;
 
-  constructor({ id, scheduler, random, counters, losesSynced = false, ignoresGuards = false }: StoreServerParts) {
+  constructor({
+    id,
+    scheduler,
+    random,
+    counters,
+    losesSynced = false,
+    ignoresGuards = false,
+    keepsGivenRanges = false,
+  }: StoreServerParts) {
     this.id = id;
     this.scheduler = scheduler;
     this.random = random;
     this.counters = counters;
     this.#losesSynced = losesSynced;
+    this.#keepsGivenRanges = keepsGivenRanges;
     this.store = new Store({ keepsSynced: losesSynced, ignoresGuards });
   }
 
@@ -49,6 +65,12 @@ export class StoreServer {
 
   get isFull(): boolean {
     return this.scheduler.now < this.#fullUntil;
+  }
+
+  /** The store applies a batch, or what a planted bug makes of it. */
+  apply(batch: WriteBatch): number {
+    const brought = this.losesMovedRows ? withoutMovedRows(batch) : batch;
+    return this.store.apply(this.#keepsGivenRanges ? withGivenRanges(brought) : brought);
   }
 
   /** Time that an operation takes until it is done, and again until its answer is there. */
