@@ -22,6 +22,7 @@ function history(...operations: (Steps & { status?: Operation['status']; from?: 
       completed,
       status,
       attempts: [attempt],
+      runs: [],
     };
   });
 }

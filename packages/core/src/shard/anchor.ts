@@ -196,9 +196,16 @@ export class Anchor {
       if (this.#parts.committer.isInFlight(transaction) || this.#preparedOf(transaction) !== undefined) continue;
       if (this.#standing(transaction) !== undefined) continue;
       if (beforeRun === undefined) return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
-      await this.#decideNow({ transaction: fenceOf(transaction, beforeRun), decision: {}, participants: [] });
+      await this.#fence(fenceOf(transaction, beforeRun));
       return found;
     }
+  }
+
+  /** Once: a second row in place of one that stands would take it along if it were given up. */
+  async #fence(fence: string): Promise<void> {
+    const deciding = this.#deciding.get(fence);
+    if (deciding !== undefined) await deciding;
+    else if (!this.#parts.outcomes.rows.has(fence)) await this.#decideNow({ transaction: fence, decision: {}, participants: [] });
   }
 
   #preparedOf(id: string): PreparedTransaction | undefined {

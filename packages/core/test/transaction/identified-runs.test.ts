@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { Database } from '@pandakv/core';
 import { attemptOf, runOf, transactionOf } from '@pandakv/core/shard';
+import type { Engine } from '@pandakv/core/engine';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
+import { withHooks } from '../support/engines.js';
 import { failure } from '../support/failure.js';
 import { newAttempt, newest, nowTimestamp, shardPair, writes } from '../support/shards.js';
 import { storesOf } from '../support/stores.js';
@@ -143,6 +145,24 @@ describe('a fence before a run', () => {
     await pair.s1.commit(writes('s1', attemptOf(runOf(id, run), 1), 'a', 'now'));
     expect(await newest(pair.s1, 's1', 'a')).to.equal('now');
     expect(await pair.s1.forbid(id, nowTimestamp())).to.have.property('state', 'committed');
+  });
+
+  it('is written once, however often it is asked for: one that stands is not lost with another that fails', async () => {
+    let writes = 0;
+    const counted = (engine: Engine): Engine =>
+      withHooks(engine, {
+        write: (_batch, apply) => {
+          writes++;
+          return apply();
+        },
+      });
+    const pair = await shardPair({ leaseWindowMs: 60_000, patienceMs: 600_000 }, counted);
+    const id = transactionOf(newAttempt());
+    const run = nowTimestamp();
+    const before = writes;
+    await Promise.all([pair.s1.forbid(id, run), pair.s1.forbid(id, run)]);
+    await pair.s1.forbid(id, run);
+    expect(writes - before).to.equal(1);
   });
 
   it('tells of an attempt that is prepared, instead', async () => {

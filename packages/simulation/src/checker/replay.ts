@@ -172,6 +172,9 @@ export class Replay {
     if (stored[0]!.timestamp !== attempt.committedAt) {
       this.#fail(operation, `It was acknowledged at ${attempt.committedAt}, but committed at ${stored[0]!.timestamp}`);
     }
+    if (attemptOf(operation, stored[0]!.attempt) !== attempt) {
+      this.#fail(operation, `Another attempt than the last has committed: ${stored[0]!.attempt}`);
+    }
     this.#checkCommitted(operation, stored[0]!.attempt, stored[0]!.timestamp);
   }
 
@@ -185,17 +188,18 @@ export class Replay {
     }
   }
 
-  #findWriteConflicts({ id, attempts }: Operation): void {
+  #findWriteConflicts(operation: Operation): void {
+    const { id } = operation;
     const stored = id === undefined ? undefined : this.#commits.get(id)?.[0];
     if (stored === undefined) return;
-    for (const span of attemptOf(attempts, stored.attempt)?.writeConflicts ?? []) {
+    for (const span of attemptOf(operation, stored.attempt)?.writeConflicts ?? []) {
       this.#writeConflicts.push({ span, timestamp: stored.timestamp });
     }
   }
 
   /** The attempt that committed is there whole, and what it read stood until then. */
   #checkCommitted(operation: Operation, attemptId: string, committedAt: Timestamp): void {
-    const attempt = attemptOf(operation.attempts, attemptId);
+    const attempt = attemptOf(operation, attemptId);
     if (attempt === undefined) {
       this.#fail(operation, `The stores have an attempt that was never made: ${attemptId}`);
       return;
@@ -282,9 +286,17 @@ export class Replay {
   }
 }
 
-/** The attempt that a shard knows by an id. */
-function attemptOf(attempts: readonly Attempt[], id: string): Attempt | undefined {
-  return attempts[Number(id.slice(id.indexOf('.') + 1)) - 1];
+/**
+ * The attempt that a shard knows by an id. That of a run holds a timestamp, soon after which its first attempt began. A later run may have an
+ * earlier one: a process that begins goes on after what its shards have seen, and not after what the one before it has not told them.
+ */
+function attemptOf({ attempts, runs }: Operation, id: string): Attempt | undefined {
+  const [, run, number] = id.split('.');
+  if (number === undefined) return attempts[Number(run) - 1];
+  const begunAt = (at: number): Timestamp => attempts[at]?.begunAt ?? 0;
+  const later = runs.filter((at) => begunAt(at) > Number(run));
+  const first = later.reduce((nearest, at) => (begunAt(at) < begunAt(nearest) ? at : nearest), later[0] ?? attempts.length);
+  return attempts[first + Number(number) - 1];
 }
 
 function overlap(a: Span, b: Span): boolean {

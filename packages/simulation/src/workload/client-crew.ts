@@ -71,6 +71,7 @@ export class ClientCrew {
       process: member.process!,
       random: this.#world.random.fork(),
       history: this.#history,
+      counters: this.#world.counters,
       fail: (what) => this.#world.fail(what),
       open: this.#open,
     });
@@ -79,6 +80,7 @@ export class ClientCrew {
   async #run(client: Client, process: Process): Promise<void> {
     this.#abandon(client.name);
     this.#working.set(client.name, process);
+    if (client.random.chance(0.5)) await client.runAgain();
     while ((this.#left.get(client.name) ?? 0) > 0) {
       this.#left.set(client.name, this.#left.get(client.name)! - 1);
       try {

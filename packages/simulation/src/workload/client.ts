@@ -1,12 +1,20 @@
-import { PandaError, type Database, type Isolation } from '@pandakv/core';
+import { PandaError, type Database, type Isolation, type Transaction } from '@pandakv/core';
+import type { Counters } from '../kernel/counters.js';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
 import type { History } from './history.js';
-import type { Attempt, Operation, Value } from './operation.js';
+import type { Attempt, Operation, TransactionBody, Value } from './operation.js';
 import { RecordedTransaction } from './recorded-transaction.js';
 import { TICKS_PER_MS } from '@pandakv/core/parts';
 import { DEADLINE_MS } from '../cluster/settings.js';
 import { asBytes, asText } from './text.js';
+
+/** How many transactions run under an id that is kept. */
+const KEPT_IDS = 0.5;
+/** How often one of them is run again, where its outcome is not known, rather than looked up. */
+const RUN_AGAIN = 0.5;
+/** How often one of them is run again that was acknowledged, as if its caller had forgotten. */
+const RUN_AGAIN_DONE = 0.1;
 
 export interface ClientParts {
   readonly name: string;
@@ -15,6 +23,7 @@ export interface ClientParts {
   readonly process: Process;
   readonly random: Random;
   readonly history: History;
+  readonly counters: Counters;
   /** Something that must not be was seen. */
   readonly fail: (what: string) => void;
   /** Transactions whose outcome their clients did not learn. */
@@ -50,19 +59,79 @@ export class Client {
   ): Promise<T | undefined> {
     const { database } = this.#parts;
     const operation = this.#begin('transaction', isolation);
-    const run = async (): Promise<T> =>
-      await database.transact(
-        async (transaction) => {
-          operation.id = transaction.id;
-          const recorded = new RecordedTransaction(transaction);
-          operation.attempts.push(recorded.attempt);
-          const result = await body(recorded);
-          await recorded.commit();
-          return result;
-        },
-        { deadlineMs: DEADLINE_MS, isolation },
-      );
-    return await this.#run(operation, run);
+    if (this.random.chance(KEPT_IDS)) {
+      operation.id = database.newTransactionId();
+      operation.body = body;
+      const result = await this.#run(operation, async () => (await this.#runUnderId(operation, body)) as T);
+      if (operation.status === 'ok' && this.random.chance(RUN_AGAIN_DONE)) await this.#repeat(operation);
+      return result;
+    }
+    const run = (transaction: Transaction): Promise<T> => {
+      operation.id = transaction.id;
+      return attemptAt(operation, transaction, body);
+    };
+    return await this.#run(operation, async () => await database.transact(run, { deadlineMs: DEADLINE_MS, isolation }));
+  }
+
+  /** Runs again, under their ids, transactions of this client of which it does not know what became. */
+  async runAgain(): Promise<void> {
+    const { open } = this.#parts;
+    for (const operation of open.filter(({ client, body }) => client === this.name && body !== undefined)) {
+      if (open.includes(operation) && operation.outcome === undefined) await this.#runAgain(operation);
+    }
+  }
+
+  async #runAgain(operation: Operation): Promise<void> {
+    const { open, history, counters } = this.#parts;
+    counters.add('transaction run again under its id');
+    open.splice(open.indexOf(operation), 1);
+    operation.status = 'running';
+    const tried = operation.attempts.length;
+    try {
+      await this.#runUnderId(operation, operation.body!);
+      history.end(operation, 'ok');
+    } catch (error) {
+      const code = this.#judge(error);
+      // One that fails before it is tried says nothing of the runs before it, unless it says that all are forbidden.
+      const isUnknown = operation.attempts.length === tried ? code !== 'InvalidArgument' : code === 'CommitUnknown';
+      history.end(operation, isUnknown ? 'unknown' : 'failed', code);
+      if (isUnknown) open.push(operation);
+    }
+  }
+
+  /** What was acknowledged is not done again. */
+  async #repeat({ id, isolation, attempts }: Operation): Promise<void> {
+    const { database, counters, fail } = this.#parts;
+    const { committedAt, readTimestamp } = attempts.at(-1)!;
+    // What wrote nothing leaves no trace.
+    if (committedAt === readTimestamp) return;
+    try {
+      const body = (): void => fail(`${id}: it is done again, though it had committed at ${committedAt}`);
+      const { timestamp } = await database.transact(body, { deadlineMs: DEADLINE_MS, isolation, id: id! });
+      if (timestamp !== committedAt) fail(`${id}: it had committed at ${committedAt}, and is said to have at ${timestamp}`);
+      counters.add('transaction run again that was acknowledged');
+    } catch (error) {
+      this.#judge(error);
+    }
+  }
+
+  /** Undefined where a run before this one has committed. */
+  async #runUnderId(operation: Operation, body: TransactionBody): Promise<unknown> {
+    const { isolation, attempts } = operation;
+    const options = { deadlineMs: DEADLINE_MS, isolation, id: operation.id! };
+    const tried = attempts.length;
+    operation.runs.push(tried);
+    const run = await this.#parts.database.transact((transaction) => attemptAt(operation, transaction, body), options);
+    if (!run.alreadyCommitted) {
+      if (run.timestamp !== attempts.at(-1)?.committedAt) this.#parts.fail(`${options.id}: it committed at ${run.timestamp}`);
+      return run.result;
+    }
+    const last = attempts.at(-1);
+    if (last === undefined || attempts.length > tried)
+      this.#parts.fail(`${options.id}: it had not been tried, or was tried again`);
+    else last.committedAt = run.timestamp;
+    this.#parts.counters.add('transaction found committed when it was run again');
+    return undefined;
   }
 
   /** Reads the newest value of a key. */
@@ -118,6 +187,7 @@ export class Client {
   async settle(): Promise<void> {
     const { open, database, history } = this.#parts;
     const running = this.random.chance(0.1) ? history.operations.filter(({ status }) => status === 'running') : [];
+    if (this.random.chance(RUN_AGAIN)) await this.runAgain();
     for (const operation of [...this.random.sample(open, 3), ...this.random.sample(running, 1)]) {
       if (operation.id === undefined || operation.outcome !== undefined) continue;
       try {
@@ -163,4 +233,17 @@ export class Client {
     this.#parts.fail(`${this.name}: ${String((error as Error).stack)}`);
     return PandaError.is(error) ? error.code : 'TypeError';
   }
+}
+
+/** One attempt at a transaction, written down. */
+async function attemptAt<T>(
+  operation: Operation,
+  transaction: Transaction,
+  body: (tx: RecordedTransaction) => Promise<T>,
+): Promise<T> {
+  const recorded = new RecordedTransaction(transaction);
+  operation.attempts.push(recorded.attempt);
+  const result = await body(recorded);
+  await recorded.commit();
+  return result;
 }

@@ -1,5 +1,6 @@
 import type { Timestamp } from '@pandakv/core';
 import type { Key, Span } from '@pandakv/core/parts';
+import type { RecordedTransaction } from './recorded-transaction.js';
 import type { TextChange } from './text-change.js';
 
 /** A value as text; undefined where the key has none. */
@@ -19,6 +20,8 @@ export interface RecordedScan {
 
 /** One run of a transaction's function. */
 export interface Attempt {
+  /** When it began; missing where that is its read timestamp, which may move on. */
+  readonly begunAt?: Timestamp;
   readTimestamp: Timestamp;
   /** Reads of keys that it had not written before. */
   readonly reads: { readonly key: Key; readonly value: Value; readonly changes?: readonly TextChange[] }[];
@@ -46,6 +49,9 @@ export interface Append {
 /** `past`: a snapshot of before it was asked for. `write`: one call with preconditions. */
 export type OperationKind = 'transaction' | 'get' | 'snapshot' | 'past' | 'write';
 
+/** What a transaction does, each time that it is tried. */
+export type TransactionBody = (tx: RecordedTransaction) => Promise<unknown>;
+
 /** What a client asked for, and what it was told. */
 export interface Operation {
   readonly kind: OperationKind;
@@ -61,6 +67,10 @@ export interface Operation {
   error?: string;
   /** The transaction's id, once it had one. */
   id?: string;
+  /** What can be run again under the id, which was known before the first run. */
+  body?: TransactionBody;
+  /** With which attempts its runs under the id began. */
+  readonly runs: number[];
   readonly attempts: Attempt[];
   /** What a later look-up said of it. */
   outcome?: { readonly status: 'committed'; readonly timestamp: Timestamp } | { readonly status: 'aborted' };

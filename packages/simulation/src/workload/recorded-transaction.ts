@@ -14,6 +14,7 @@ export class RecordedTransaction {
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
     this.attempt = {
+      begunAt: transaction.readTimestamp,
       readTimestamp: transaction.readTimestamp,
       reads: [],
       scans: [],
