@@ -70,7 +70,7 @@ const SPARE_SHARDS = 2;
 const START_WITHIN_MS = 20_000;
 const FINISH_WITHIN_MS = 120_000;
 /** Aborts are kept for the outcome retention. */
-const QUIET_WITHIN_MS = 3 * DEADLINE_MS + 60_000;
+const QUIET_WITHIN_MS = 6 * DEADLINE_MS + 60_000;
 
 /** Runs one seed: a time of faults, a time of healing, and the checks. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -265,7 +265,11 @@ class Simulation {
 
   /** In each life of the process until it is done. A migration waits for the moves of its ranges, so all are ended at once. */
   #settleIn({ database, process }: Member): void {
-    Promise.all(this.#companions.map((companion) => companion.settle(database!, process!))).then(
+    const settle = async (): Promise<void> => {
+      await Promise.all(this.#companions.map((companion) => companion.settle(database!, process!)));
+      await Promise.all(this.#companions.map((companion) => companion.conclude?.(database!, process!)));
+    };
+    settle().then(
       () => (this.#isSettled = true),
       (error: unknown) => this.#fail(`Moves or feeds did not end: ${String((error as Error).stack)}`),
     );
@@ -273,7 +277,10 @@ class Simulation {
 
   /** In the end nothing is left of any transaction but its versions and its place in the journal, and nothing of any move. */
   async #becomeQuiet(): Promise<void> {
-    const unfinished = new UnfinishedRows([...this.#servers.values()].filter(({ id }) => this.#isGiven(id)));
+    const given = [...this.#servers.values()].filter(({ id }) => this.#isGiven(id));
+    const unfinished = new UnfinishedRows(given, (servers) =>
+      this.#companions.flatMap((companion) => companion.unfinished?.(servers) ?? []),
+    );
     await this.#scheduler.run(
       this.#scheduler.now + QUIET_WITHIN_MS,
       () => this.#failures.length > 0 || unfinished.rows.length === 0,

@@ -10,7 +10,10 @@ export interface ShardSettings {
   readonly patienceMs: number;
   /** How long work that nobody waits for (applying an outcome) may wait for a group to join. */
   readonly lazyFlushMs: number;
-  /** How long an outcome stays known after all have heard of it, at least. */
+  /**
+   * How long an outcome stays known after all have heard of it, at least. Longer than the deadline of any transaction: one that goes on after its
+   * outcome was answered as aborted, and is forgotten, could commit.
+   */
   readonly outcomeRetentionMs: number;
   /** A group takes no more members once its rows sum to this many bytes. */
   readonly groupBytesMax: number;

@@ -83,7 +83,8 @@ export function unfinishedOf(shard: string, rows: StoreServer['store']['rows']):
   ]);
 }
 
-function afterSpace(space: string): string {
+/** Above all keys of rows that begin so. */
+export function afterSpace(space: string): string {
   return space.slice(0, -1) + String.fromCharCode(space.charCodeAt(space.length - 1) + 1);
 }
 

@@ -11,8 +11,8 @@ export function drawSettings(random: Random): ShardSettings {
     cacheBytes: random.pick([0, 2_000, 1_000_000]),
     patienceMs: random.pick([300, 1_000, 2_000]),
     lazyFlushMs: random.pick([1, 5, 50]),
-    // Longer than any prepare can be under way.
-    outcomeRetentionMs: 3 * DEADLINE_MS,
+    // Longer than any prepare can be under way, or a transaction be tried again.
+    outcomeRetentionMs: random.pick([2, 3, 6]) * DEADLINE_MS,
     groupBytesMax: random.pick([2_000, 4 * 1024 * 1024]),
     recentCommitsMax: random.pick([4, 64, 65_536]),
     recentTransactionsMax: random.pick([4, 64, 32_768]),

@@ -1,5 +1,6 @@
 import type { Database } from '@pandakv/core';
 import type { StoreContents } from '../checker/store-contents.js';
+import type { StoreServer } from '../engine/store-server.js';
 import type { Process } from '../machine/process.js';
 
 /** What goes on beside the clients: administrators and consumers of the database. */
@@ -10,6 +11,10 @@ export interface Companion {
   stop(): void;
   /** Brings to an end what is under way. Called in each life of the process until it resolves. */
   settle(database: Database, process: Process): Promise<void>;
+  /** The same, once all companions have settled. */
+  conclude?(database: Database, process: Process): Promise<void>;
+  /** After that: what has still to go from the stores before all is quiet. */
+  unfinished?(servers: readonly StoreServer[]): string[];
   /** What it saw that cannot be, given all that the engines have ever held. */
   check?(contents: StoreContents): string[];
 }
