@@ -267,7 +267,7 @@ class Simulation {
   #settleIn({ database, process }: Member): void {
     const settle = async (): Promise<void> => {
       await Promise.all(this.#companions.map((companion) => companion.settle(database!, process!)));
-      await Promise.all(this.#companions.map((companion) => companion.conclude?.(database!, process!)));
+      await Promise.all(this.#companions.map(async (companion) => await companion.conclude?.(database!, process!)));
     };
     settle().then(
       () => (this.#isSettled = true),

@@ -194,7 +194,8 @@ export class Anchor {
       if (found.state !== 'none') return found;
       // Something may have come while it searched: from this look to the record of the decision nothing awaits.
       if (this.#parts.committer.isInFlight(transaction) || this.#preparedOf(transaction) !== undefined) continue;
-      if (this.#standing(transaction) !== undefined) continue;
+      const standing = this.#standing(transaction);
+      if (standing !== undefined) return toVote(await standing);
       if (beforeRun === undefined) return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
       await this.#fence(fenceOf(transaction, beforeRun));
       return found;

@@ -165,6 +165,33 @@ describe('a fence before a run', () => {
     expect(writes - before).to.equal(1);
   });
 
+  it('waits for an abort that is on its way, though the time is over for which it is to be kept', async () => {
+    let held: (() => void)[] | undefined;
+    const holding = (engine: Engine): Engine =>
+      withHooks(engine, {
+        write: async (_batch, apply) => {
+          if (held !== undefined) await new Promise<void>((resolve) => held!.push(resolve));
+          await apply();
+        },
+      });
+    const pair = await shardPair({ leaseWindowMs: 60_000, outcomeRetentionMs: 1, patienceMs: 4 }, holding);
+    const id = transactionOf(newAttempt());
+    // From now on it is looked now and then what is not to be kept any more.
+    await pair.s1.forbid(transactionOf(newAttempt()));
+    held = [];
+    const first = pair.s1.forbid(id);
+    const waiting = held;
+    await until(() => waiting.length > 0);
+    await until(async () => (await pair.s1.find(id)).state === 'none');
+    const second = pair.s1.forbid(id, nowTimestamp());
+    // A turn of the platform's: whoever asks again and again lets none of them come.
+    await new Promise((resolve) => setImmediate(resolve));
+    held = undefined;
+    for (const write of waiting) write();
+    expect(await first).to.deep.equal({ state: 'aborted' });
+    expect(await second).to.deep.equal({ state: 'aborted' });
+  });
+
   it('tells of an attempt that is prepared, instead', async () => {
     const pair = await shardPair({ patienceMs: 600_000 });
     const early = newAttempt();
