@@ -45,8 +45,8 @@ export class Collector implements Collection {
   readonly #pace: Pace;
   /** By prefix: how far the journal was followed. */
   readonly #followed: Map<Key, number>;
-  /** By sequence: when the first group after it was written. */
-  readonly #nexts = new Map<number, Timestamp>();
+  /** By sequence: when the first group after it was written, if there was one when the shard had got as far as `last`. */
+  readonly #nexts = new Map<number, { readonly writtenAt: Timestamp | undefined; readonly last: number }>();
   #journalBefore: Timestamp = 0;
   #isWanted = false;
   #isStopped = false;
@@ -112,12 +112,13 @@ export class Collector implements Collection {
 
   /** When the first group after this one was written. Such a group stays the first as long as it is there. */
   async #nextAfter(sequence: number): Promise<Timestamp | undefined> {
-    if (sequence >= this.#parts.writer.guard.sequence) return undefined;
+    const last = this.#parts.writer.guard.sequence;
+    if (sequence >= last) return undefined;
     const known = this.#nexts.get(sequence);
-    if (known !== undefined) return known;
-    const next = (await this.#parts.journal.first(sequence + 1))?.writtenAt;
-    if (next !== undefined) this.#nexts.set(sequence, next);
-    return next;
+    if (known?.writtenAt !== undefined || known?.last === last) return known.writtenAt;
+    const writtenAt = (await this.#parts.journal.first(sequence + 1))?.writtenAt;
+    this.#nexts.set(sequence, { writtenAt, last });
+    return writtenAt;
   }
 
   /** Forgets what comes after groups that nobody will ask for again. */
