@@ -22,7 +22,6 @@ function history(...operations: (Steps & { status?: Operation['status']; from?: 
       completed,
       status,
       attempts: [attempt],
-      runs: [],
     };
   });
 }

@@ -117,6 +117,11 @@ export class Transaction {
     return this.#alreadyCommitted;
   }
 
+  /** @internal By which shards know it, where its caller did not begin it under an id. */
+  get attempt(): string {
+    return this.#parts.attempt;
+  }
+
   /** @internal The commit, once it was asked for. */
   get committed(): Promise<Timestamp> | undefined {
     return this.#commit;

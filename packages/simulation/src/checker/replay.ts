@@ -286,17 +286,9 @@ export class Replay {
   }
 }
 
-/**
- * The attempt that a shard knows by an id. That of a run holds a timestamp, soon after which its first attempt began. A later run may have an
- * earlier one: a process that begins goes on after what its shards have seen, and not after what the one before it has not told them.
- */
-function attemptOf({ attempts, runs }: Operation, id: string): Attempt | undefined {
-  const [, run, number] = id.split('.');
-  if (number === undefined) return attempts[Number(run) - 1];
-  const begunAt = (at: number): Timestamp => attempts[at]?.begunAt ?? 0;
-  const later = runs.filter((at) => begunAt(at) > Number(run));
-  const first = later.reduce((nearest, at) => (begunAt(at) < begunAt(nearest) ? at : nearest), later[0] ?? attempts.length);
-  return attempts[first + Number(number) - 1];
+/** The attempt that a shard knows by an id. */
+function attemptOf({ attempts }: Operation, id: string): Attempt | undefined {
+  return attempts.findLast((attempt) => attempt.id === id);
 }
 
 function overlap(a: Span, b: Span): boolean {

@@ -1,12 +1,12 @@
 import { PandaError, type Database, type Isolation, type Transaction } from '@pandakv/core';
+import { TICKS_PER_MS } from '@pandakv/core/parts';
+import { DEADLINE_MS } from '../cluster/settings.js';
 import type { Counters } from '../kernel/counters.js';
 import type { Random } from '../kernel/random.js';
 import type { Process } from '../machine/process.js';
 import type { History } from './history.js';
-import type { Attempt, Operation, TransactionBody, Value } from './operation.js';
+import type { Attempt, Operation, Value } from './operation.js';
 import { RecordedTransaction } from './recorded-transaction.js';
-import { TICKS_PER_MS } from '@pandakv/core/parts';
-import { DEADLINE_MS } from '../cluster/settings.js';
 import { asBytes, asText } from './text.js';
 
 /** How many transactions run under an id that is kept. */
@@ -59,16 +59,17 @@ export class Client {
   ): Promise<T | undefined> {
     const { database } = this.#parts;
     const operation = this.#begin('transaction', isolation);
+    const attempt = (transaction: Transaction): Promise<T> => attemptAt(operation, transaction, body);
     if (this.random.chance(KEPT_IDS)) {
       operation.id = database.newTransactionId();
-      operation.body = body;
-      const result = await this.#run(operation, async () => (await this.#runUnderId(operation, body)) as T);
+      operation.body = attempt;
+      const result = await this.#run(operation, async () => await this.#runUnderId(operation, attempt));
       if (operation.status === 'ok' && this.random.chance(RUN_AGAIN_DONE)) await this.#repeat(operation);
       return result;
     }
     const run = (transaction: Transaction): Promise<T> => {
       operation.id = transaction.id;
-      return attemptAt(operation, transaction, body);
+      return attempt(transaction);
     };
     return await this.#run(operation, async () => await database.transact(run, { deadlineMs: DEADLINE_MS, isolation }));
   }
@@ -86,6 +87,7 @@ export class Client {
     counters.add('transaction run again under its id');
     open.splice(open.indexOf(operation), 1);
     operation.status = 'running';
+    operation.session = this.#parts.session;
     const tried = operation.attempts.length;
     try {
       await this.#runUnderId(operation, operation.body!);
@@ -116,12 +118,11 @@ export class Client {
   }
 
   /** Undefined where a run before this one has committed. */
-  async #runUnderId(operation: Operation, body: TransactionBody): Promise<unknown> {
+  async #runUnderId<T>(operation: Operation, attempt: (transaction: Transaction) => Promise<T>): Promise<T | undefined> {
     const { isolation, attempts } = operation;
     const options = { deadlineMs: DEADLINE_MS, isolation, id: operation.id! };
     const tried = attempts.length;
-    operation.runs.push(tried);
-    const run = await this.#parts.database.transact((transaction) => attemptAt(operation, transaction, body), options);
+    const run = await this.#parts.database.transact(attempt, options);
     if (!run.alreadyCommitted) {
       if (run.timestamp !== attempts.at(-1)?.committedAt) this.#parts.fail(`${options.id}: it committed at ${run.timestamp}`);
       return run.result;

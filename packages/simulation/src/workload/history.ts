@@ -19,7 +19,7 @@ export class History {
   }
 
   begin(operation: Pick<Operation, 'kind' | 'client' | 'session' | 'isolation'>): Operation {
-    const begun: Operation = { ...operation, invoked: ++this.#step, status: 'running', attempts: [], runs: [] };
+    const begun: Operation = { ...operation, invoked: ++this.#step, status: 'running', attempts: [] };
     this.operations.push(begun);
     return begun;
   }

@@ -1,6 +1,5 @@
-import type { Timestamp } from '@pandakv/core';
+import type { Timestamp, Transaction } from '@pandakv/core';
 import type { Key, Span } from '@pandakv/core/parts';
-import type { RecordedTransaction } from './recorded-transaction.js';
 import type { TextChange } from './text-change.js';
 
 /** A value as text; undefined where the key has none. */
@@ -20,8 +19,8 @@ export interface RecordedScan {
 
 /** One run of a transaction's function. */
 export interface Attempt {
-  /** When it began; missing where that is its read timestamp, which may move on. */
-  readonly begunAt?: Timestamp;
+  /** By which shards know it; missing of what has none that its client knows. */
+  readonly id?: string;
   readTimestamp: Timestamp;
   /** Reads of keys that it had not written before. */
   readonly reads: { readonly key: Key; readonly value: Value; readonly changes?: readonly TextChange[] }[];
@@ -49,15 +48,12 @@ export interface Append {
 /** `past`: a snapshot of before it was asked for. `write`: one call with preconditions. */
 export type OperationKind = 'transaction' | 'get' | 'snapshot' | 'past' | 'write';
 
-/** What a transaction does, each time that it is tried. */
-export type TransactionBody = (tx: RecordedTransaction) => Promise<unknown>;
-
 /** What a client asked for, and what it was told. */
 export interface Operation {
   readonly kind: OperationKind;
   readonly client: string;
-  /** The life of the process that it ran in. */
-  readonly session: string;
+  /** The life of the process that it ran in, at last. */
+  session: string;
   /** Number of the step of the history at which it was called. */
   readonly invoked: number;
   /** The same for its end; missing when the client never heard. */
@@ -67,10 +63,8 @@ export interface Operation {
   error?: string;
   /** The transaction's id, once it had one. */
   id?: string;
-  /** What can be run again under the id, which was known before the first run. */
-  body?: TransactionBody;
-  /** With which attempts its runs under the id began. */
-  readonly runs: number[];
+  /** One attempt at it, where it can be run again under the id, which was known before the first run. */
+  body?: (transaction: Transaction) => Promise<unknown>;
   readonly attempts: Attempt[];
   /** What a later look-up said of it. */
   outcome?: { readonly status: 'committed'; readonly timestamp: Timestamp } | { readonly status: 'aborted' };

@@ -14,7 +14,7 @@ export class RecordedTransaction {
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
     this.attempt = {
-      begunAt: transaction.readTimestamp,
+      id: transaction.attempt,
       readTimestamp: transaction.readTimestamp,
       reads: [],
       scans: [],
