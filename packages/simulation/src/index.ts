@@ -1,5 +1,6 @@
 /** A whole cluster on a virtual clock, with faults, in one thread. */
 export { PLANTED_BUGS, type PlantedBug } from './cluster/planted-bug.js';
+export { FAULT_KINDS } from './limits.js';
 export { simulate, type SimulationOptions, type SimulationResult, type Topology } from './simulate.js';
 export { WORKLOADS, type WorkloadName } from './workload/workloads.js';
 export { LAG_MS, NO_HARM, SCOPES } from './explorer/scopes.js';

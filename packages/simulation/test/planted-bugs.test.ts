@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { simulate, WORKLOADS, type PlantedBug, type WorkloadName } from '@pandakv/simulation';
+import {
+  FAULT_KINDS,
+  simulate,
+  WORKLOADS,
+  type PlantedBug,
+  type SimulationOptions,
+  type WorkloadName,
+} from '@pandakv/simulation';
 
 const WITHIN_SEEDS = 40;
 const NAMES = Object.keys(WORKLOADS) as WorkloadName[];
@@ -16,8 +23,14 @@ const FOUND_AS: Partial<Record<PlantedBug, RegExp>> = {
   'engine-keeps-given-ranges': /owns a range from|owns other ranges than/,
 };
 
-/** Where few workloads notice: one that does. */
-const NOTICED_BY: Partial<Record<PlantedBug, WorkloadName>> = { 'node-reads-unfenced': 'queue', 'move-loses-last-tail': 'log' };
+/** Where few runs notice: those that do. Two leaders live at once after nothing but a take-over, which other faults mostly end. */
+const NOTICED_BY: Partial<Record<PlantedBug, Pick<SimulationOptions, 'workload' | 'limits'>>> = {
+  'node-reads-unfenced': {
+    workload: 'bank',
+    limits: { operations: 60, without: FAULT_KINDS.filter((kind) => kind !== 'take over') },
+  },
+  'move-loses-last-tail': { workload: 'log' },
+};
 
 /** Ranges move where one process is over all shards. */
 const OF_MOVES: readonly PlantedBug[] = ['move-loses-last-tail', 'engine-keeps-given-ranges'];
@@ -27,8 +40,8 @@ describe('A planted bug is found', () => {
     it(`${bug}, within ${WITHIN_SEEDS} seeds`, async () => {
       let found: readonly string[] = [];
       for (let seed = 1; seed <= WITHIN_SEEDS && found.length === 0; seed++) {
-        const workload = NOTICED_BY[bug] ?? NAMES[seed % NAMES.length]!;
-        found = (await simulate({ seed, workload, topology: OF_MOVES.includes(bug) ? 'embedded' : 'nodes', bug })).failures;
+        const topology = OF_MOVES.includes(bug) ? 'embedded' : 'nodes';
+        found = (await simulate({ seed, workload: NAMES[seed % NAMES.length]!, topology, bug, ...NOTICED_BY[bug] })).failures;
       }
       expect(found.join('\n')).to.match(words);
     });
