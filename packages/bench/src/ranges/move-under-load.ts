@@ -4,7 +4,7 @@ import { pandaShard, warmUp } from '../level/stores.js';
 import { percentile, seededRandom, zipfian } from '../measure/index.js';
 import { against, fill, keyOf, rowValue } from './rows.js';
 
-const ROWS = 200_000;
+const ROWS = 50_000;
 const CLIENTS = 32;
 const WARM_UP_MS = 2_000;
 /** Before each move: history grows, and with it what the engine has to do. */

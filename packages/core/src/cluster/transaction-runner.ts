@@ -12,7 +12,6 @@ import {
   HeldLocks,
   Reader,
   retry,
-  retryAfter,
   Transaction,
   TransactionRecord,
   type Coordinator,
@@ -20,7 +19,7 @@ import {
   type TransactionParts,
   type WriteBuffer,
 } from '../transaction/index.js';
-import { BlindWrite } from './blind-write.js';
+import { FirstBlindWrite } from './blind-write.js';
 import { IdentifiedRuns, type RunResult } from './identified-runs.js';
 import type { Writes } from './mutation.js';
 import type { ShardDirectory } from './shard-directory.js';
@@ -87,27 +86,14 @@ export class TransactionRunner {
 
   /** A write of known keys needs no transaction object: it reads nothing, and nobody knows its id while it is under way. */
   write(writes: Writes, preconditions: readonly Precondition[], options: TransactionOptions): Promise<Timestamp> {
-    const { environment, statistics, clock, coordinator } = this.#parts;
+    const { clock, coordinator } = this.#parts;
     if (writes.writeKeys.length === 0 && preconditions.length === 0) return Promise.resolve(clock.now());
-    const { isolation = 'serializable' } = options;
-    checkIsolation(isolation);
+    checkIsolation(options.isolation ?? 'serializable');
     const signal = signalOf(options);
     const start = clock.now();
     const id = newTransactionId(start, this.#tag);
     const deadlineMs = this.#deadlineOf(options);
-    const expiry = timestampAt(deadlineMs);
-    const attemptAt = (attempt: number, timestamp: Timestamp): BlindWrite =>
-      new BlindWrite(attemptOf(id, attempt), timestamp, expiry, writes, preconditions);
-    // The first attempt nearly always succeeds: what it takes to try again is made when it has not.
-    return coordinator.commit(attemptAt(1, start), (failure) =>
-      retryAfter(failure, environment, statistics, {
-        deadlineMs,
-        signal,
-        begin: (attempt) => attemptAt(attempt, clock.now()),
-        body: (work) => coordinator.commit(work),
-        ended: () => undefined,
-      }),
-    );
+    return coordinator.commit(new FirstBlindWrite(this.#parts, id, start, deadlineMs, writes, preconditions, signal));
   }
 
   /** The same of what each attempt makes anew, as it changes with what is there. */

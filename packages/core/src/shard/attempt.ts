@@ -9,7 +9,7 @@ import { transactionOf } from './transaction-id.js';
 import { stampSpan, withStamps } from './versionstamp.js';
 import type { Version } from './version.js';
 
-const NONE: readonly never[] = Object.freeze([]);
+const NONE: readonly never[] = [];
 
 /** A commit or prepare on its way through the leader: the request and what was looked up for it so far. */
 export class Attempt<Request extends CommitRequest = CommitRequest> implements Footprint {

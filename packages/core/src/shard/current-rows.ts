@@ -185,11 +185,12 @@ export class CurrentRows {
   /** The versions of a written group become the current ones. */
   settle(group: Group): void {
     this.#unflushed.settle(group);
-    for (const [key, version] of group.versions) {
+    // Without an iterator, which makes an array for each entry.
+    group.versions.forEach((version, key) => {
       this.#remember(key, version);
       const isDeleted = version.value === undefined && this.#unflushed.newest(key) === undefined;
       if (isDeleted) this.#absent.add({ start: key, end: keyAfter(key) });
-    }
+    });
   }
 
   #remember(key: Key, { timestamp, value }: Version): void {

@@ -3,7 +3,7 @@ import { spanHolds, spansOverlap, type Key, type Span } from '../keys/index.js';
 import { BTree } from './btree.js';
 import type { PreparedTransaction } from './prepared-transaction.js';
 
-const NONE: readonly never[] = Object.freeze([]);
+const NONE: readonly never[] = [];
 
 /** What wants to go past the locks. */
 export interface Footprint {

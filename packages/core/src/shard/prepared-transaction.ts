@@ -4,7 +4,7 @@ import type { PreparedRow, Stamp } from '../rows/index.js';
 import { deferred, type Deferred } from './deferred.js';
 import { stampSpan, versionstampOf, withStamps } from './versionstamp.js';
 
-const NONE: readonly never[] = Object.freeze([]);
+const NONE: readonly never[] = [];
 
 /** A transaction that is prepared on this shard, with the locks that it holds until it is decided and applied. */
 export class PreparedTransaction {

@@ -16,7 +16,8 @@ import type { FoundConflict, WriteConflicts } from './write-conflicts.js';
 
 /** So many rows are looked up at once: what is too large for a batch is not to fill the memory before that is noticed. */
 const LOOKED_UP_MAX = 256;
-const NONE: readonly never[] = Object.freeze([]);
+/** Not frozen, here as elsewhere in the way of a commit: to walk a frozen array, V8 makes an iterator and an object for each step. */
+const NONE: readonly never[] = [];
 
 /** A span that is checked on the rows, as recent commits do not reach back to `since`. */
 interface OldSpan {

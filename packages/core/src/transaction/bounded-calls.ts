@@ -14,11 +14,11 @@ export interface CallOptions {
 /** Ends calls that their callers wait for no longer. What such a call has asked for goes on, and its answer is dropped. */
 export class BoundedCalls {
   readonly #environment: Environment;
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: Deadlines<unknown, undefined>;
 
   constructor(environment: Environment) {
     this.#environment = environment;
-    this.#deadlines = new Deadlines(environment);
+    this.#deadlines = new Deadlines(environment, { onTimeout: deadlineExceeded });
   }
 
   async run<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
@@ -52,7 +52,7 @@ export class BoundedCalls {
   }
 
   #until<T>(end: number, work: Promise<T>): Promise<T> {
-    return this.#deadlines.race(work, end, { onResult: () => undefined, onTimeout: deadlineExceeded });
+    return this.#deadlines.race(work, end, undefined) as Promise<T>;
   }
 }
 

@@ -30,6 +30,8 @@ export interface CommitWork {
   readonly preconditions: readonly Precondition[];
   /** By shard: what becomes of the ranges that it owns. */
   readonly rangeChanges?: ReadonlyMap<string, RangeChange> | undefined;
+  /** What to go on with after a failure, which is the end without it. */
+  afterFailure?(failure: unknown): Promise<Timestamp>;
 }
 
 /** A participant and its part of the work. */
@@ -134,7 +136,7 @@ function planOneRange(router: Router, work: CommitWork): Participation[] | undef
   return [{ shard: route.shard, request }];
 }
 
-const NONE: readonly never[] = Object.freeze([]);
+const NONE: readonly never[] = [];
 
 /** Divides the work among the shards that it touches. Those that write come first: the first of them becomes the anchor. */
 export function planCommit(router: Router, work: CommitWork): Participation[] {

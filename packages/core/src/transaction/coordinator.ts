@@ -16,6 +16,12 @@ const ASK_AGAIN_MS_MAX = 500;
 /** Failures of a prepare that leave open whether it is durable. */
 const OPEN_FAILURES: readonly ErrorCode[] = ['LeadershipLost', 'ShardUnavailable', 'CommitUnknown', 'Corruption', 'Closed'];
 
+/** A commit under way, and where it was sent. */
+interface Sent {
+  readonly work: CommitWork;
+  readonly plan: readonly Participation[];
+}
+
 export interface CoordinatorParts {
   readonly environment: Environment;
   readonly clock: HybridClock;
@@ -29,7 +35,7 @@ export interface CoordinatorParts {
  */
 export class Coordinator {
   readonly #parts: CoordinatorParts;
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: Deadlines<Timestamp, Sent>;
   /** Transactions of this process that have not ended, with how many hold them open: attempts, and those who run attempts. */
   readonly #active = new Map<string, number>();
   readonly #background = new Set<Promise<void>>();
@@ -37,7 +43,17 @@ export class Coordinator {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
-    this.#deadlines = new Deadlines(parts.environment);
+    const { clock, environment, statistics } = parts;
+    this.#deadlines = new Deadlines(environment, {
+      onResult: (timestamp, { plan }) => {
+        clock.advance(timestamp);
+        statistics.committed(plan.length);
+      },
+      onTimeout: ({ work }) => commitUnknown(work.transaction),
+      onRefusal: (error, { work, plan }) =>
+        PandaError.is(error, 'RangeMoved') ? this.#commitAgain(error, work, plan) : undefined,
+      onFailure: (failure, { work }) => work.afterFailure?.(failure),
+    });
   }
 
   begun(transactionId: string): void {
@@ -58,30 +74,16 @@ export class Coordinator {
     if (this.#closed) throw new PandaError('Closed', 'The database is closed');
   }
 
-  /**
-   * Commits; answers the commit timestamp. `CommitUnknown` only where nobody could tell the outcome in time.
-   *
-   * @param onFailure what to go on with after a failure.
-   */
-  commit(work: CommitWork, onFailure?: (failure: unknown) => Promise<Timestamp>): Promise<Timestamp> {
-    const { clock, router, statistics } = this.#parts;
+  /** Commits; answers the commit timestamp. `CommitUnknown` only where nobody could tell the outcome in time. */
+  commit(work: CommitWork): Promise<Timestamp> {
     try {
       this.checkOpen();
-      const plan = planCommit(router, work);
+      const plan = planCommit(this.#parts.router, work);
       const first = plan[0];
       invariant(first !== undefined, 'a commit touches a shard', { transactionId: work.transaction });
       work.stampedBy?.(plan.length === 1 ? first.shard.id : undefined);
       const commit = plan.length === 1 ? first.shard.commit(first.request) : this.#commitMany(work, plan);
-      const deadlineMs = wallTimeOf(work.expiry) + GRACE_MS;
-      return this.#deadlines.race(commit, deadlineMs, {
-        onResult: (timestamp) => {
-          clock.advance(timestamp);
-          statistics.committed(plan.length);
-        },
-        onTimeout: () => commitUnknown(work.transaction),
-        onRefusal: (error) => (PandaError.is(error, 'RangeMoved') ? this.#commitAgain(error, work, plan) : undefined),
-        onFailure,
-      });
+      return this.#deadlines.race(commit, wallTimeOf(work.expiry) + GRACE_MS, { work, plan });
     } catch (error) {
       return Promise.reject(error);
     }

@@ -5,60 +5,85 @@ import type { PandaError } from '../errors/index.js';
 const RESOLUTION_MS = 50;
 
 /** Work under way; the neighbours make a list, from which it goes in one step and leaves nothing behind. */
-interface Pending {
-  readonly deadlineMs: number;
-  readonly expire: () => void;
-  isPending: boolean;
-  before: Pending | undefined;
-  after: Pending | undefined;
+class Pending<T, Context> {
+  resolve!: (result: T | Promise<T>) => void;
+  reject!: (error: unknown) => void;
+  isPending = true;
+  before: Pending<T, Context> | undefined;
+  after: Pending<T, Context> | undefined;
+
+  constructor(
+    readonly deadlineMs: number,
+    readonly context: Context,
+  ) {}
 }
 
-/** What is to happen at the end of what has a deadline. */
-export interface Race<T> {
+/** What is to happen at the end of work, of which `context` tells what is to be known. */
+export interface Race<T, Context> {
   /** A result in time is shown here before whoever waits gets it. */
-  readonly onResult: (result: T) => void;
-  readonly onTimeout: () => PandaError;
+  readonly onResult?: (result: T, context: Context) => void;
+  readonly onTimeout: (context: Context) => PandaError;
   /** Other work to go on with instead, within the same deadline; undefined where there is none. */
-  readonly onRefusal?: ((failure: unknown) => Promise<T> | undefined) | undefined;
-  /** What to go on with after a failure in time; without it, that is the end. */
-  readonly onFailure?: ((failure: unknown) => Promise<T>) | undefined;
+  readonly onRefusal?: (failure: unknown, context: Context) => Promise<T> | undefined;
+  /** What to go on with after a failure in time; undefined where that is the end. */
+  readonly onFailure?: (failure: unknown, context: Context) => Promise<T> | undefined;
 }
 
-/** Ends what takes too long. One timer for all, as a commit is much shorter than it takes to set and clear its own. */
-export class Deadlines {
+/**
+ * Ends what takes too long. One timer for all, as a commit is much shorter than it takes to set and clear its own; and one {@link Race} for
+ * all, as functions made for each commit would be a tenth of what it leaves to be collected.
+ */
+export class Deadlines<T, Context> {
   readonly #environment: Environment;
+  readonly #race: Race<T, Context>;
   readonly #waiting: (() => void)[] = [];
-  #first: Pending | undefined;
+  #first: Pending<T, Context> | undefined;
   #isTicking = false;
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, race: Race<T, Context>) {
     this.#environment = environment;
+    this.#race = race;
   }
 
   /** The promise's result, or the error of `onTimeout` soon after the wall clock has reached `deadlineMs`. */
-  race<T>(promise: Promise<T>, deadlineMs: number, { onResult, onTimeout, onRefusal, onFailure }: Race<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const expire = () => reject(onTimeout());
-      const pending: Pending = { deadlineMs, expire, isPending: true, before: undefined, after: this.#first };
-      if (this.#first !== undefined) this.#first.before = pending;
-      this.#first = pending;
-      if (!this.#isTicking) this.#tick();
-      const succeed = (result: T): void => {
-        if (!this.#end(pending)) return;
-        onResult(result);
-        resolve(result);
-      };
-      promise.then(succeed, (error: unknown) => {
-        const fail = (failure: unknown): void => {
-          if (!this.#end(pending)) return;
-          if (onFailure === undefined) reject(failure);
-          else resolve(onFailure(failure));
-        };
-        const instead = onRefusal?.(error);
-        if (instead === undefined) fail(error);
-        else instead.then(succeed, fail);
-      });
+  race(promise: Promise<T>, deadlineMs: number, context: Context): Promise<T> {
+    const pending = new Pending<T, Context>(deadlineMs, context);
+    const raced = new Promise<T>((resolve, reject) => {
+      pending.resolve = resolve;
+      pending.reject = reject;
     });
+    pending.after = this.#first;
+    if (this.#first !== undefined) this.#first.before = pending;
+    this.#first = pending;
+    if (!this.#isTicking) this.#tick();
+    promise.then(
+      (result) => this.#succeed(pending, result),
+      (error: unknown) => this.#refuse(pending, error),
+    );
+    return raced;
+  }
+
+  #succeed(pending: Pending<T, Context>, result: T): void {
+    if (!this.#end(pending)) return;
+    this.#race.onResult?.(result, pending.context);
+    pending.resolve(result);
+  }
+
+  #refuse(pending: Pending<T, Context>, failure: unknown): void {
+    const instead = this.#race.onRefusal?.(failure, pending.context);
+    if (instead === undefined) this.#fail(pending, failure);
+    else
+      instead.then(
+        (result) => this.#succeed(pending, result),
+        (error: unknown) => this.#fail(pending, error),
+      );
+  }
+
+  #fail(pending: Pending<T, Context>, failure: unknown): void {
+    if (!this.#end(pending)) return;
+    const more = this.#race.onFailure?.(failure, pending.context);
+    if (more === undefined) pending.reject(failure);
+    else pending.resolve(more);
   }
 
   /** Resolves when nothing is pending. */
@@ -67,7 +92,7 @@ export class Deadlines {
   }
 
   /** False when it has ended before. */
-  #end(pending: Pending): boolean {
+  #end(pending: Pending<T, Context>): boolean {
     if (!pending.isPending) return false;
     pending.isPending = false;
     const { before, after } = pending;
@@ -91,7 +116,7 @@ export class Deadlines {
         const { after } = pending;
         if (pending.deadlineMs <= now) {
           this.#end(pending);
-          pending.expire();
+          pending.reject(this.#race.onTimeout(pending.context));
         }
         pending = after;
       }
