@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openDatabase, type Database, type MoveProgress } from '@pandakv/core';
 import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from '../benchmark.js';
 import { pandaShard, warmUp } from '../level/stores.js';
@@ -7,8 +8,8 @@ import { against, fill, keyOf, rowValue } from './rows.js';
 const ROWS = 50_000;
 const CLIENTS = 32;
 const WARM_UP_MS = 2_000;
-/** Before each move: history grows, and with it what the engine has to do. */
 const ALONE_MS = 3_000;
+/** Each in a database of its own: all that clients change is kept as history, and moved as well. */
 const MOVES = 4;
 /** What is left to the move, so that clients get on. */
 const BYTES_PER_SECOND = 4 * 1024 * 1024;
@@ -54,14 +55,58 @@ class Clients {
     this.operations.push({ from, to: performance.now() });
   }
 
-  /** Operations that ended in some windows of time, in a second. */
-  perSecond(windows: readonly Operation[]): number {
-    const count = this.operations.filter(({ to }) => windows.some((window) => to >= window.from && to < window.to)).length;
-    return (count / windows.reduce((sum, { from, to }) => sum + to - from, 0)) * 1_000;
+  /** How many operations ended in a window. */
+  endedIn({ from, to }: Operation): number {
+    return this.operations.filter((operation) => operation.to >= from && operation.to < to).length;
   }
 }
 
+/** What clients got done in some time, in milliseconds. */
+class Work {
+  #operations = 0;
+  #ms = 0;
+
+  add(operations: number, ms: number): void {
+    this.#operations += operations;
+    this.#ms += ms;
+  }
+
+  get perSecond(): number {
+    return (this.#operations / this.#ms) * 1_000;
+  }
+}
+
+/** Of all moves. */
+interface Figures {
+  readonly alone: Work;
+  readonly during: Work;
+  /** How long the operations took that were under way at a cut-over. */
+  readonly pauses: number[];
+  errors: number;
+}
+
 async function run({ folder, scale }: BenchmarkContext): Promise<Comparison[]> {
+  const figures: Figures = { alone: new Work(), during: new Work(), pauses: [], errors: 0 };
+  const moves = scaled(MOVES, scale, 1);
+  for (let move = 0; move < moves; move++) await measureMove(join(folder, `move-${move}`), scale, figures);
+  const { alone, during, pauses, errors } = figures;
+  const what = `${CLIENTS} clients, ${moves} moves at ${BYTES_PER_SECOND / 1024 ** 2} MiB/s`;
+  return [
+    {
+      name: 'moveUnderLoad',
+      unit: 'commits/s',
+      base: { what: `${CLIENTS} clients, half reads, half updates`, value: alone.perSecond },
+      panda: { what: `the same, ${moves} moves meanwhile`, value: during.perSecond },
+      ratio: during.perSecond / alone.perSecond,
+      target: { atLeast: 0.8 },
+    },
+    against('cutOverP99', 'ms', `operations at the cut-over, p99; ${what}`, percentile(pauses, 0.99), 50, { atMost: 1 }),
+    against('cutOverMax', 'ms', `operations at the cut-over, the longest; ${what}`, percentile(pauses, 1), 250, { atMost: 1 }),
+    against('moveErrors', 'errors', `errors that clients saw; ${what}`, errors, 1, { atMost: 0 }),
+  ];
+}
+
+async function measureMove(folder: string, scale: number, figures: Figures): Promise<void> {
   const rows = scaled(ROWS, scale, 2_000);
   const panda = await openDatabase({
     shards: [pandaShard(folder, 'a'), pandaShard(folder, 'b')],
@@ -72,58 +117,37 @@ async function run({ folder, scale }: BenchmarkContext): Promise<Comparison[]> {
     const clients = new Clients(panda, rows);
     await warmUp(CLIENTS, WARM_UP_MS * scale, (number) => clients.one(number));
     clients.operations.length = 0;
-    const { alone, during, cutOvers } = await measure(panda, clients, scale);
-    const pauses = cutOvers.flatMap((window) => waitsIn(clients.operations, window));
-    const what = `${CLIENTS} clients, ${cutOvers.length} moves at ${BYTES_PER_SECOND / 1024 ** 2} MiB/s`;
-    return [
-      {
-        name: 'moveUnderLoad',
-        unit: 'commits/s',
-        base: { what: `${CLIENTS} clients, half reads, half updates`, value: alone },
-        panda: { what: `the same, ${cutOvers.length} moves meanwhile`, value: during },
-        ratio: during / alone,
-        target: { atLeast: 0.8 },
-      },
-      against('cutOverP99', 'ms', `operations at the cut-over, p99; ${what}`, percentile(pauses, 0.99), 50, { atMost: 1 }),
-      against('cutOverMax', 'ms', `operations at the cut-over, the longest; ${what}`, percentile(pauses, 1), 250, { atMost: 1 }),
-      against('moveErrors', 'errors', `errors that clients saw; ${what}`, clients.errors, 1, { atMost: 0 }),
-    ];
+    let isOver = false;
+    let number = 0;
+    const lanes = Array.from({ length: CLIENTS }, async () => {
+      while (!isOver) await clients.one(number++);
+    });
+    const begin = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ALONE_MS * scale));
+    const middle = performance.now();
+    const cutOver = await moveAll(panda);
+    const end = performance.now();
+    isOver = true;
+    await Promise.all(lanes);
+    figures.alone.add(clients.endedIn({ from: begin, to: middle }), middle - begin);
+    figures.during.add(clients.endedIn({ from: middle, to: end }), end - middle);
+    figures.pauses.push(...waitsIn(clients.operations, cutOver));
+    figures.errors += clients.errors;
   } finally {
     await panda.close();
   }
 }
 
-/** Operations a second without a move and with moves, and when the cut-overs were. */
-async function measure(
-  panda: Database,
-  clients: Clients,
-  scale: number,
-): Promise<{ readonly alone: number; readonly during: number; readonly cutOvers: readonly Operation[] }> {
-  let isOver = false;
-  let number = 0;
-  const lanes = Array.from({ length: CLIENTS }, async () => {
-    while (!isOver) await clients.one(number++);
-  });
-  const alone: Operation[] = [];
-  const during: Operation[] = [];
-  const cutOvers: Operation[] = [];
-  let from = 0;
+/** Moves the rows, until nothing of them is left where they were. Answers when the cut-over was. */
+async function moveAll(panda: Database): Promise<Operation> {
+  const cutOver = { from: 0, to: 0 };
   const onProgress = ({ phase }: MoveProgress): void => {
-    if (phase === 'cut-over') from = performance.now();
-    else if (phase === 'done') cutOvers.push({ from, to: performance.now() });
+    if (phase === 'cut-over') cutOver.from = performance.now();
+    else if (phase === 'done') cutOver.to = performance.now();
   };
-  for (let move = 0; move < scaled(MOVES, scale, 1); move++) {
-    const begin = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, ALONE_MS * scale));
-    const middle = performance.now();
-    await panda.move({ end: 'z' }, move % 2 === 0 ? 'b' : 'a', { bytesPerSecond: BYTES_PER_SECOND, onProgress });
-    await panda.movesCleaned();
-    alone.push({ from: begin, to: middle });
-    during.push({ from: middle, to: performance.now() });
-  }
-  isOver = true;
-  await Promise.all(lanes);
-  return { alone: clients.perSecond(alone), during: clients.perSecond(during), cutOvers };
+  await panda.move({ end: 'z' }, 'b', { bytesPerSecond: BYTES_PER_SECOND, onProgress });
+  await panda.movesCleaned();
+  return cutOver;
 }
 
 /** How long the operations took that were under way at any time of a window. */
