@@ -1,8 +1,9 @@
-import { TICKS_PER_MS, timestampAt, type Timer, type Timestamp } from '../clock/index.js';
+import { TICKS_PER_MS, timestampAt, type Timestamp } from '../clock/index.js';
 import { isPromise, type Entry, type MaybePromise, type WriteBatch } from '../engine/index.js';
 import { invariant, PandaError } from '../errors/index.js';
 import { encodeGuardRow, encodeJournalRow, GUARD_ROW_KEY, rowKeyBytes, type GuardRow } from '../rows/index.js';
 import { Group } from './group.js';
+import { GroupStart } from './group-start.js';
 import { GuardedBatch, type BatchResult } from './guarded-batch.js';
 import type { ShardContext } from './shard-context.js';
 
@@ -51,6 +52,7 @@ export interface GroupWriterEvents {
 export class GroupWriter {
   readonly #context: ShardContext;
   readonly #events: GroupWriterEvents;
+  readonly #start: GroupStart;
   #guard: GuardRow;
   /** The guard that was written last: mostly what the next batch expects. */
   #encoded: { readonly guard: GuardRow; readonly row: Buffer };
@@ -59,13 +61,11 @@ export class GroupWriter {
   #waitingBytes = 0;
   /** The group in the hands of the engine. */
   #writing: Group | undefined;
-  #scheduled = false;
   /** Members of the group that was written last. */
   #lastMembers = 0;
   /** How long writes took lately, in milliseconds. */
   #writeMs = 0;
   #eager = false;
-  #lazyTimer: Timer | undefined;
   #leaseWanted: Timestamp = 0;
   #stopped: PandaError | undefined;
   #idle: (() => void)[] = [];
@@ -75,6 +75,12 @@ export class GroupWriter {
     this.#guard = guard;
     this.#encoded = { guard, row: encodeGuardRow(guard) };
     this.#events = events;
+    this.#start = new GroupStart({
+      environment: context.environment,
+      lazyFlushMs: context.settings.lazyFlushMs,
+      mayBegin: () => this.#writing === undefined && this.#stopped === undefined,
+      begin: () => void this.#run(),
+    });
   }
 
   get guard(): GuardRow {
@@ -134,26 +140,15 @@ export class GroupWriter {
       this.#waiting.push(new Group());
     }
     if (this.#isWorthStarting()) void this.#run();
-    else if (lazy && !this.#eager) this.#scheduleLazily();
-    else if (this.#lastMembers < LONELY_MEMBERS_MAX) this.#startSoon();
-    else this.#schedule();
-  }
-
-  /** Where little is going on, a commit is not kept waiting for the rest of the turn, only for what joins in the same breath. */
-  #startSoon(): void {
-    if (this.#writing !== undefined || this.#scheduled || this.#stopped !== undefined) return;
-    this.#scheduled = true;
-    this.#cancelLazyTimer();
-    void Promise.resolve().then(() => {
-      this.#scheduled = false;
-      if (this.#writing === undefined && this.#stopped === undefined) void this.#run();
-    });
+    else if (lazy && !this.#eager) this.#start.lazily();
+    else if (this.#lastMembers < LONELY_MEMBERS_MAX) this.#start.soon();
+    else this.#start.nextTurn();
   }
 
   /** From now on nothing waits for company. */
   hurry(): void {
     this.#eager = true;
-    if (!this.open.isEmpty) this.#schedule();
+    if (!this.open.isEmpty) this.#start.nextTurn();
   }
 
   /** Raises the lease to at least `timestamp`; resolves when it holds. */
@@ -163,7 +158,7 @@ export class GroupWriter {
       this.#leaseWanted = Math.max(this.#leaseWanted, timestamp);
       // The batch under way may raise it far enough, and then the open group may have nothing to be written for.
       const group = this.#writing ?? this.open;
-      this.#schedule();
+      this.#start.nextTurn();
       await group.settled;
     }
   }
@@ -175,13 +170,13 @@ export class GroupWriter {
 
   /** Raises the lease to a full window from now, in the background. */
   renewLease(): void {
-    this.#schedule();
+    this.#start.nextTurn();
   }
 
   /** Resolves when nothing waits. */
   async drain(): Promise<void> {
     this.hurry();
-    while (this.#stopped === undefined && (this.#writing !== undefined || this.#scheduled || !this.open.isEmpty)) {
+    while (this.#stopped === undefined && (this.#writing !== undefined || this.#start.isScheduled || !this.open.isEmpty)) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -189,33 +184,9 @@ export class GroupWriter {
   /** Takes nothing more; what waits fails with `error` and is not in the engine. */
   stop(error: PandaError): void {
     this.#stopped ??= error;
-    this.#lazyTimer?.cancel();
+    this.#start.cancelLazy();
     this.#abandonWaiting(error);
     this.#wakeIdle();
-  }
-
-  #schedule(): void {
-    if (this.#writing !== undefined || this.#scheduled || this.#stopped !== undefined) return;
-    this.#scheduled = true;
-    this.#cancelLazyTimer();
-    this.#context.environment.defer(() => {
-      this.#scheduled = false;
-      if (this.#writing === undefined && this.#stopped === undefined) void this.#run();
-    });
-  }
-
-  #cancelLazyTimer(): void {
-    this.#lazyTimer?.cancel();
-    this.#lazyTimer = undefined;
-  }
-
-  #scheduleLazily(): void {
-    if (this.#writing !== undefined || this.#scheduled || this.#lazyTimer !== undefined || this.#stopped !== undefined) return;
-    const flush = () => {
-      this.#lazyTimer = undefined;
-      this.#schedule();
-    };
-    this.#lazyTimer = this.#context.environment.setTimer(this.#context.settings.lazyFlushMs, flush);
   }
 
   /** Writes one group; then the next, if that is large already: it is with the engine before this one's members are told. */
@@ -279,7 +250,7 @@ export class GroupWriter {
   #rest(): void {
     if (this.#writing !== undefined) return;
     const more = !this.open.isEmpty || this.#waiting.length > 1 || this.#leaseWanted > this.#guard.clockBound;
-    if (more && this.#stopped === undefined) this.#schedule();
+    if (more && this.#stopped === undefined) this.#start.nextTurn();
     else this.#wakeIdle();
   }
 

@@ -9,7 +9,7 @@ import { tempFolder } from '../support/temp-folder.js';
 describe('close', () => {
   it('answers every commit that was under way, with success or with Closed, and keeps the former', async () => {
     const folder = tempFolder();
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 6; round++) {
       const db = await openDatabase(await storesOf(folder));
       const keys = Array.from({ length: 40 }, (_, i) => [`a${round}-${i}`, `x${round}-${i}`] as const);
       const work = keys.map(async ([a, x], at) => {
