@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { openDatabase, PandaError, prefix, range, type Database, type Timestamp } from '@pandakv/core';
+import { openDatabase, PandaError, prefix, range, wallTimeOf, type Database, type Timestamp } from '@pandakv/core';
 import type { Engine, EngineSource } from '@pandakv/core/engine';
 import { ROW_SPACE } from '@pandakv/core/parts';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
@@ -17,8 +17,17 @@ const LONG_MS = 60_000;
 const set = (db: Database, key: string, value: string): Promise<Timestamp> => db.write([{ type: 'set', key, value }]);
 const remove = (db: Database, key: string): Promise<Timestamp> => db.write([{ type: 'delete', key }]);
 
+/**
+ * Waits until all up to a timestamp is old enough for a retention of a millisecond. Were a part of it given up before, nothing of the rest might
+ * be due, and what is not due is not given up.
+ */
+async function isOld(timestamp: Timestamp): Promise<void> {
+  await until(() => Date.now() - wallTimeOf(timestamp) > 2);
+}
+
 /** Has the database give up everything that cannot be read at a timestamp and later. */
 async function keepFrom(db: Database, timestamp: Timestamp): Promise<void> {
+  await isOld(timestamp);
   await db.retention.protect('the test', timestamp, LONG_MS);
   await db.retention.set(1);
   await giveUp(db, timestamp);
@@ -173,6 +182,7 @@ describe('versions that are kept (P9)', () => {
     expect(text(await db.snapshot(first).get('a'))).to.equal('2');
     await failure(db.snapshot(first - 1).get('a'), 'SnapshotTooOld');
     const second = await set(db, 'a', '4');
+    await isOld(second);
     await db.retention.protect('the test', second, LONG_MS);
     await until(async () => {
       await db.retention.collect();
