@@ -6,9 +6,10 @@ import { type ServerKind } from './server.js';
 const run = promisify(execFile);
 
 /** Debian's packages; it has none of MySQL. */
-export const DEBIAN_PACKAGES: Readonly<Partial<Record<ServerKind, string>>> = {
-  mariadb: 'mariadb-server-core',
-  postgres: 'postgresql',
+export const DEBIAN_PACKAGES: Readonly<Partial<Record<ServerKind, readonly string[]>>> = {
+  // The client's package has a program without which mariadb-install-db makes no data folder.
+  mariadb: ['mariadb-server-core', 'mariadb-client-core'],
+  postgres: ['postgresql'],
 };
 
 const LOCK_WAIT_S = 300;
@@ -41,8 +42,8 @@ async function apt(...args: string[]): Promise<void> {
   });
 }
 
-async function install(name: string): Promise<void> {
-  const command = ['install', '--yes', '--no-install-recommends', name];
+async function install(names: readonly string[]): Promise<void> {
+  const command = ['install', '--yes', '--no-install-recommends', ...names];
   // Without lists of packages, or with old ones, the first attempt fails.
   await apt(...command).catch(async () => {
     await apt('update');
@@ -56,11 +57,11 @@ const canInstall = (): boolean =>
 /** One installation at a time: apt locks its lists. */
 let last: Promise<void> = Promise.resolve();
 
-/** Installs Debian's package of a server, if there is one and this process may; its service is not started. */
+/** Installs Debian's packages of a server, if there is one and this process may; its service is not started. */
 export async function installByApt(kind: ServerKind): Promise<void> {
-  const name = DEBIAN_PACKAGES[kind];
-  if (name === undefined || !canInstall()) return;
-  const installation = last.then(() => withoutServices(() => install(name)));
+  const names = DEBIAN_PACKAGES[kind];
+  if (names === undefined || !canInstall()) return;
+  const installation = last.then(() => withoutServices(() => install(names)));
   last = installation.catch(() => undefined);
   await installation;
 }

@@ -12,11 +12,11 @@ import { type Server, type ServerKind, type ServerOptions } from './server.js';
 import { tailOf } from './text.js';
 
 function missing(kind: ServerKind, cause: Error | undefined): Error {
-  const name = DEBIAN_PACKAGES[kind];
+  const names = DEBIAN_PACKAGES[kind];
   const install =
-    name === undefined
+    names === undefined
       ? `set ${MYSQLD_VARIABLE} to the path of its server binary`
-      : `install its server (apt-get install ${name}; on Debian, root need not)`;
+      : `install its server (apt-get install ${names.join(' ')}; on Debian, root need not)`;
   const message = `There is no ${kind} server. Set ${URL_VARIABLES[kind]} to a connection string, or ${install}, or start Docker.`;
   return new Error(cause === undefined ? message : `${message} Installing it failed: ${tailOf(cause.message)}`, { cause });
 }

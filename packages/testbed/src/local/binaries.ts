@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type ServerKind } from '../server.js';
 import { type Installation } from './product.js';
 
@@ -62,6 +62,12 @@ function postgresCandidates(): string[] {
   return [...debian, ...inPath('postgres').map((file) => realpathSync(file))];
 }
 
+/** Whether mariadb-install-db finds what it needs: Debian keeps that in the client's package. */
+function canMakeData(binary: string): boolean {
+  const base = dirname(dirname(binary));
+  return ['bin', 'extra'].some((folder) => isExecutable(join(base, folder, 'my_print_defaults')));
+}
+
 function namedMysql(binary: string): Installation {
   const installation = installationOf('mysql', binary);
   if (installation === undefined) throw new Error(`${MYSQLD_VARIABLE} does not name the binary of a MySQL server that runs.`);
@@ -69,7 +75,7 @@ function namedMysql(binary: string): Installation {
 }
 
 const CANDIDATES: Readonly<Record<ServerKind, () => string[]>> = {
-  mariadb: () => inPath('mariadbd'),
+  mariadb: () => inPath('mariadbd').filter(canMakeData),
   mysql: () => inPath('mysqld'),
   postgres: postgresCandidates,
 };
