@@ -8,6 +8,7 @@ const KEYS = 1_000;
 const AT_ONCE = 64;
 const BLOCK_MS = 2_000;
 const WANTED_SECONDS = 10;
+const RETENTION_MS = 5_000;
 
 /** Removes superseded versions while commits go on: how long it takes, and what the commits notice. */
 export const collector: Benchmark = { name: 'collector', run };
@@ -17,14 +18,15 @@ async function run({ folder, scale }: BenchmarkContext): Promise<Comparison[]> {
   try {
     const versions = scaled(VERSIONS, scale, 10 * KEYS);
     await supersede(panda, versions);
+    await new Promise((resolve) => setTimeout(resolve, RETENTION_MS));
     let next = 0;
     const commit = (): Promise<unknown> => {
       const number = next++;
       return panda.write([{ type: 'set', key: `other/${String(number).padStart(9, '0')}`, value: Buffer.alloc(100, number) }]);
     };
     const before = (await keepInFlight(AT_ONCE, BLOCK_MS * scale, commit)).perSecond;
-    // All of them are due then, and what is committed meanwhile supersedes nothing.
-    await panda.retention.set(1);
+    // All of them are due by now, and what is committed meanwhile supersedes nothing.
+    await panda.retention.set(RETENTION_MS);
     const start = performance.now();
     let seconds = Infinity;
     const collecting = panda.retention.collect().then(() => (seconds = (performance.now() - start) / 1_000));

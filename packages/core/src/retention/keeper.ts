@@ -8,8 +8,10 @@ import { allProtections, allRetentions, deleteProtection, putRetention } from '.
 
 /** How often it is looked whether something is due, as a part of the shortest retention, and its bounds in milliseconds. */
 const LOOKS_PER_RETENTION = 20;
-const PAUSE_MS_MIN = 20;
+const PAUSE_MS_MIN = 200;
 const PAUSE_MS_MAX = 60_000;
+/** What was changed is looked at so soon, in milliseconds. */
+const WAKE_MS = 20;
 
 export interface KeeperParts {
   readonly environment: Environment;
@@ -65,7 +67,7 @@ export class Keeper {
   wake(): void {
     this.#changes++;
     this.#records = undefined;
-    this.#schedule(PAUSE_MS_MIN);
+    this.#schedule(WAKE_MS);
   }
 
   async close(): Promise<void> {
@@ -120,7 +122,7 @@ export class Keeper {
     // What fails now (a shard cannot be reached, the database closes) is tried again in its time.
     void this.look()
       .catch(() => undefined)
-      .finally(() => this.#schedule(changes === this.#changes ? this.#pauseMs : PAUSE_MS_MIN));
+      .finally(() => this.#schedule(changes === this.#changes ? this.#pauseMs : WAKE_MS));
   }
 
   /** Raises the thresholds where a shard has something to give up by them. */

@@ -161,6 +161,7 @@ export class Collector implements Collection {
         await this.#remove(prefix, rowKeys, last);
         rowKeys = [];
       }
+      await this.#pace.looked();
     }
     const isWorthNoting = rowKeys.length > 0 || last - begin > GROUPS_NOT_NOTED_MAX;
     if (isWorthNoting) await this.#remove(prefix, rowKeys, last);
@@ -189,6 +190,7 @@ export class Collector implements Collection {
     for await (const group of journal.from(journal.begin.sequence + 1)) {
       if (this.#isStopped || group.sequence > followed || group.writtenAt >= this.#journalBefore) break;
       groups.push(group);
+      await this.#pace.looked();
       if (groups.length < GROUPS_MAX) continue;
       await this.#removeGroups(groups);
       groups = [];
