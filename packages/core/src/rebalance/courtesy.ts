@@ -4,7 +4,7 @@ import { sleep, type RangeTransfer } from '../shard/index.js';
 /** A shard that is asked so often in a second has clients who would notice. */
 const BUSY_PER_SECOND = 200;
 /** Beside clients, work rests this many times as long as it took. */
-const RESTS = 2;
+const RESTS = 4;
 const REST_MS_MAX = 1_000;
 
 /**

@@ -6,6 +6,8 @@ import type { MoveRun } from './move-run.js';
 import { tailTo } from './move-tail.js';
 
 const KEYS_NAMED_MAX = 10;
+/** How often, in milliseconds, what is written meanwhile is brought: it is still at hand at the source then. */
+const FOLLOW_EVERY_MS = 100;
 
 /**
  * Compares both sides as they are at one timestamp, in pieces; a piece that differs is narrowed down to its keys. `Corruption` names
@@ -18,6 +20,7 @@ export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> 
   await tailTo(run, await run.source.settle(run.route, run.span, timestamp));
   run.report('verify');
   let thresholds = await thresholdsOf(run);
+  let followedMs = run.now();
   await run.beginSteps();
   let next = digestNext(run, { span: run.span, timestamp, thresholds });
   for (;;) {
@@ -34,6 +37,11 @@ export async function verify(run: MoveRun, timestamp: Timestamp): Promise<void> 
     run.report('verify');
     if (isLast) return;
     await run.rest();
+    if (run.now() - followedMs >= FOLLOW_EVERY_MS) {
+      await tailTo(run, await run.source.lastSequence());
+      followedMs = run.now();
+      await run.beginSteps();
+    }
     next = ahead ?? digestRest();
   }
 }

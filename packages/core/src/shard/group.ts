@@ -42,6 +42,11 @@ export class Group {
     return earliest;
   }
 
+  /** Rows that no other of the group replaces. */
+  get added(): readonly Entry[] {
+    return this.#added;
+  }
+
   /** Adds a row that no other of the group replaces. */
   add(rowKey: Uint8Array, row: Uint8Array): void {
     this.#added.push([rowKey, row]);

@@ -26,6 +26,7 @@ import type {
   SlicesRequest,
   SpanSlice,
 } from './range-transfer.js';
+import type { RecentGroups } from './recent-groups.js';
 import { RowExport } from './row-export.js';
 import { RowImport } from './row-import.js';
 import type { ShardContext } from './shard-context.js';
@@ -45,6 +46,7 @@ export interface LeaderTransferParts {
   readonly conflicts: WriteConflicts;
   readonly lease: Lease;
   readonly journal: JournalReader;
+  readonly recentGroups: RecentGroups;
   readonly writer: GroupWriter;
   readonly load: LoadSamples;
   readonly collector: Collector;
@@ -61,10 +63,10 @@ export class LeaderTransfer implements RangeTransfer {
   readonly #import: RowImport;
 
   constructor(parts: LeaderTransferParts) {
-    const { context, journal, writer, ranges, imports } = parts;
+    const { context, journal, recentGroups, writer, ranges, imports } = parts;
     this.id = context.id;
     this.#parts = parts;
-    this.#export = new RowExport(context, journal, () => writer.guard.sequence);
+    this.#export = new RowExport(context, journal, recentGroups, () => writer.guard.sequence);
     this.#import = new RowImport(context, ranges, imports, writer);
   }
 

@@ -30,6 +30,7 @@ import { RangeChanges } from './range-changes.js';
 import { RangeReads } from './range-reads.js';
 import type { RangeTransfer } from './range-transfer.js';
 import { RecentCommits } from './recent-commits.js';
+import { RecentGroups } from './recent-groups.js';
 import { ServedReads } from './served-reads.js';
 import type { ShardContext } from './shard-context.js';
 import type {
@@ -71,6 +72,7 @@ export class Leader implements Shard {
   readonly #ranges: OwnedRanges;
   readonly #freezes: Freezes;
   readonly #writer: GroupWriter;
+  readonly #recentGroups = new RecentGroups();
   readonly #gate: Gate;
   readonly #visibility: Visibility;
   readonly #prepared = new PreparedTransactions();
@@ -131,7 +133,7 @@ export class Leader implements Shard {
     };
     const changes = new RangeChanges({ context, ranges, freezes, imports, arrived, locks, conflicts, ownershipChanged });
     const moving = { context, ranges, freezes, imports, locks, conflicts, lease, writer, check };
-    this.transfer = new LeaderTransfer({ ...moving, journal, collector, thresholds, load });
+    this.transfer = new LeaderTransfer({ ...moving, journal, recentGroups: this.#recentGroups, collector, thresholds, load });
     const own = { gate: this.#gate, outcomes: this.#outcomes, prepared: this.#prepared };
     const shared = { ...own, context, locks, conflicts, changes, validator, writer };
     const commitRows = new CommitRows(context, rows, unflushed, recent);
@@ -154,6 +156,7 @@ export class Leader implements Shard {
         for (const commit of group.commits) this.#outcomes.recordCommit(commit.transaction, commit.timestamp);
         rows.settle(group);
         this.#watches.written(group.versions.keys());
+        this.#recentGroups.written(group, this.#writer.guard.sequence);
       },
       abandoned: (groups) => {
         for (const group of groups) unflushed.settle(group);

@@ -3,6 +3,7 @@ import { spanHolds, type Key, type Span } from '../keys/index.js';
 import { currentRowKey, currentRowRange, historyRowKey, historyRowRange, rowKeyBytes } from '../rows/index.js';
 import { GROUPS_MAX, type JournalReader } from './journal-reader.js';
 import type { ChangesRequest, ExportedChanges, ExportedRows, ExportRequest, JournalPlace } from './range-transfer.js';
+import type { RecentGroups } from './recent-groups.js';
 import { SCAN_ROWS_MAX } from './scan-limits.js';
 import type { ShardContext } from './shard-context.js';
 
@@ -27,13 +28,15 @@ interface NamedRow {
 export class RowExport {
   readonly #context: ShardContext;
   readonly #journal: JournalReader;
+  readonly #recent: RecentGroups;
   readonly #lastSequence: () => number;
   /** Of the rows that were read last, on average. */
   #rowBytes: number | undefined;
 
-  constructor(context: ShardContext, journal: JournalReader, lastSequence: () => number) {
+  constructor(context: ShardContext, journal: JournalReader, recent: RecentGroups, lastSequence: () => number) {
     this.#context = context;
     this.#journal = journal;
+    this.#recent = recent;
     this.#lastSequence = lastSequence;
   }
 
@@ -46,9 +49,12 @@ export class RowExport {
 
   /**
    * For each key that the journal names, its current row; for each version that it says was superseded, the row in history. A row may
-   * be newer than the group that told of it: then a later group tells of it again.
+   * be newer than the group that told of it: then a later group tells of it again. What was written just now is still at hand.
    */
   async changes({ span, after, maxBytes }: ChangesRequest): Promise<ExportedChanges> {
+    const written =
+      after.partly === undefined ? this.#recent.after(after.sequence, span, maxBytes, this.#lastSequence()) : undefined;
+    if (written !== undefined) return this.#answer(written.rows, written.deletes, { sequence: written.sequence });
     const { named, sequence } = await this.#named(span, after);
     const rows: Entry[] = [];
     const deletes: Uint8Array[] = [];
