@@ -13,8 +13,8 @@ import type { UnflushedVersions } from './unflushed-versions.js';
 /** What a cached row costs beside its key and value, roughly, in bytes. */
 const ROW_OVERHEAD_BYTES = 160;
 const ABSENT_SPANS_MAX = 8_192;
-/** So many keys fill a trip. */
-const GATHERED_KEYS_MAX = 1_024;
+/** So many keys fill a trip: with several on their way, the engine reads the keys of some clients while this thread serves others. */
+const GATHERED_KEYS_MAX = 32;
 
 /** What is known of one end of a span. */
 export interface EdgeRows {
