@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openDatabase } from '@pandakv/core';
 import { scaled, type Benchmark, type BenchmarkContext, type Comparison } from '../benchmark.js';
 import { openRaw, pandaShard, SYNC, type Raw } from '../level/stores.js';
@@ -6,6 +8,7 @@ import { fill, keyOf, moveComparisons, rowValue, verifyRows } from './rows.js';
 
 const ROWS = 1_000_000;
 const PAGE_ROWS = 8_192;
+const RAW = ['raw-from', 'raw-to'] as const;
 
 /** A move of an idle range from LevelDB to LevelDB, against a copy by LevelDB's own calls. */
 export const moveLevel: Benchmark = { name: 'moveLevel', run };
@@ -28,7 +31,7 @@ async function run({ folder, scale }: BenchmarkContext): Promise<Comparison[]> {
 }
 
 async function copyOffline(folder: string, rows: number): Promise<number> {
-  const [from, to] = [await openRaw(folder, 'raw-from'), await openRaw(folder, 'raw-to')];
+  const [from, to] = [await openRaw(folder, RAW[0]), await openRaw(folder, RAW[1])];
   try {
     for (let at = 0; at < rows; at += PAGE_ROWS) {
       const page = Array.from({ length: Math.min(PAGE_ROWS, rows - at) }, (_, index) => at + index);
@@ -45,6 +48,8 @@ async function copyOffline(folder: string, rows: number): Promise<number> {
     });
   } finally {
     await Promise.all([from.close(), to.close()]);
+    // What is still to be written to the disk would be written meanwhile.
+    await Promise.all(RAW.map((name) => rm(join(folder, name), { recursive: true })));
   }
 }
 
