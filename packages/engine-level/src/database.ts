@@ -1,10 +1,13 @@
 import { PandaError } from '@pandakv/core/engine';
+import type { ASCII_KEYS, AsciiGuess } from './ascii-keys.js';
 import type { LevelDatabase } from './options.js';
+
+export type KeyEncoding = 'view' | typeof ASCII_KEYS;
 
 /** Makes a call take and return bytes, whatever the database's own encodings are. */
 export interface Encodings {
-  readonly keyEncoding: string;
-  readonly valueEncoding: string;
+  readonly keyEncoding: KeyEncoding;
+  readonly valueEncoding: 'view';
 }
 
 /** Bounds of an iterator. `highWaterMarkBytes` is classic-level's: about how many bytes one `nextv` reads at most. */
@@ -61,9 +64,11 @@ export interface Access {
   /** It keeps the very buffers that it is given, and hands them out again: they must be copied on both ways. */
   readonly sharesBuffers: boolean;
   readonly approximateSize: boolean;
+  /** Where keys are read faster as text: whether they probably are. */
+  readonly asciiGuess?: AsciiGuess;
 }
 
-export const BYTES: Encodings = Object.freeze({ keyEncoding: 'view', valueEncoding: 'view' });
+export const BYTES = Object.freeze({ keyEncoding: 'view', valueEncoding: 'view' } as const) satisfies Encodings;
 
 /** @throws PandaError `InvalidArgument` for a database whose iterators are no snapshots */
 export function accessTo(given: LevelDatabase): Access {

@@ -1,6 +1,6 @@
 import type { KeyRange } from '@pandakv/core/engine';
 import { EMPTY } from './bytes.js';
-import type { Bounds, ByteIterator, Encodings } from './database.js';
+import { BYTES, type Bounds, type ByteIterator, type Encodings, type KeyEncoding } from './database.js';
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
@@ -11,9 +11,14 @@ export const CHUNK_ITEMS = 2_048;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The bounds of a range. The empty key, under which a store's marker may lie, is never within. */
-export function boundsOf({ start, end }: KeyRange, reverse = false, highWaterMarkBytes = CHUNK_BYTES): Bounds & Encodings {
+export function boundsOf(
+  { start, end }: KeyRange,
+  reverse = false,
+  highWaterMarkBytes = CHUNK_BYTES,
+  keyEncoding: KeyEncoding = BYTES.keyEncoding,
+): Bounds & Encodings {
   // Plain properties, one by one: spreading objects here costs a tenth of a small page.
-  const bounds: Mutable<Bounds & Encodings> = { reverse, highWaterMarkBytes, keyEncoding: 'view', valueEncoding: 'view' };
+  const bounds: Mutable<Bounds & Encodings> = { reverse, highWaterMarkBytes, keyEncoding, valueEncoding: BYTES.valueEncoding };
   if (start.length === 0) bounds.gt = EMPTY;
   else bounds.gte = start;
   if (end !== undefined) bounds.lt = end;

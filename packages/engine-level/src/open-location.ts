@@ -1,5 +1,6 @@
 import type { EngineCapabilities } from '@pandakv/core/engine';
 import { ClassicLevel } from 'classic-level';
+import { AsciiGuess } from './ascii-keys.js';
 import { checkFiles, checkTables } from './data-damage.js';
 import { accessTo, BYTES } from './database.js';
 import { toOpenError } from './error-map.js';
@@ -47,7 +48,7 @@ async function openFolder(folder: StoreFolder, options: LevelLocationOptions, re
     throw error;
   }
   return {
-    access: accessTo(database),
+    access: { ...accessTo(database), asciiGuess: new AsciiGuess() },
     capabilities: capabilitiesFor(options),
     reopen: async () => {
       await database.close();

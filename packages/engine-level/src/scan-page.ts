@@ -1,6 +1,7 @@
 import { isEmptyRange, restAfter, type EngineScanOptions, type EngineScanPage, type KeyRange } from '@pandakv/core/engine';
+import { ASCII_KEYS, NotAscii } from './ascii-keys.js';
 import { copyBytes } from './bytes.js';
-import type { Access } from './database.js';
+import { BYTES, type Access, type KeyEncoding } from './database.js';
 import { boundsOf, CHUNK_ITEMS } from './iterate.js';
 
 /**
@@ -13,6 +14,9 @@ const BEYOND_BUDGET_BYTES = 512;
 /** However large the budget: a chunk is held twice while it is turned into buffers. */
 const HIGH_WATER_MARK_MAX_BYTES = 8 * 1024 * 1024;
 
+/** Pages of fewer rows are read as bytes at once. */
+const ASCII_ROWS_MIN = 64;
+
 type Row = [key: Uint8Array, value: Uint8Array];
 
 /**
@@ -21,8 +25,28 @@ type Row = [key: Uint8Array, value: Uint8Array];
  */
 export async function scanPage(access: Access, range: KeyRange, options: EngineScanOptions): Promise<EngineScanPage> {
   if (isEmptyRange(range)) return { entries: [] };
+  const { asciiGuess } = access;
+  if (asciiGuess === undefined || options.limit < ASCII_ROWS_MIN || !asciiGuess.isWorthTrying(range.start)) {
+    return await readPage(access, range, options, BYTES.keyEncoding);
+  }
+  try {
+    return await readPage(access, range, options, ASCII_KEYS);
+  } catch (error) {
+    if (!(error instanceof Error && error.cause instanceof NotAscii)) throw error;
+    asciiGuess.wasWrong(range.start);
+    return await readPage(access, range, options, BYTES.keyEncoding);
+  }
+}
+
+async function readPage(
+  access: Access,
+  range: KeyRange,
+  options: EngineScanOptions,
+  keyEncoding: KeyEncoding,
+): Promise<EngineScanPage> {
   const highWaterMark = Math.min(options.maxBytes + BEYOND_BUDGET_BYTES, HIGH_WATER_MARK_MAX_BYTES);
-  const iterator = access.database.iterator(boundsOf(range, options.reverse, Math.floor(highWaterMark)));
+  const bounds = boundsOf(range, options.reverse, Math.floor(highWaterMark), keyEncoding);
+  const iterator = access.database.iterator(bounds);
   const page = new Page(options);
   try {
     do page.take(await iterator.nextv(page.wanted));
