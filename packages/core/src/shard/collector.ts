@@ -25,6 +25,12 @@ const GROUPS_NOT_NOTED_MAX = 4_096;
 /** Groups that one batch removes from the journal. */
 const GROUPS_MAX = 1_024;
 
+/** How far the journal has been followed with a batch. */
+interface Progress {
+  readonly prefix: Key;
+  readonly followed: number;
+}
+
 export interface CollectorParts {
   readonly context: ShardContext;
   readonly writer: GroupWriter;
@@ -169,17 +175,11 @@ export class Collector implements Collection {
   }
 
   async #remove(prefix: Key, rowKeys: readonly Uint8Array[], followed: number): Promise<void> {
-    const before = this.#followed.get(prefix) ?? 0;
-    try {
-      await this.#pace.work(() => {
-        // In the batch it stands beside what it tells of.
-        this.#followed.set(prefix, followed);
-        return this.#removeRows(rowKeys);
-      });
-    } catch (error) {
-      this.#followed.set(prefix, before);
-      throw error;
-    }
+    await this.#pace.work(async () => {
+      // In the batch it stands beside what it tells of. Until that is written nobody builds on it: it may fail.
+      await this.#removeRows(rowKeys, { prefix, followed });
+      this.#followed.set(prefix, followed);
+    });
   }
 
   /** Removes the groups that nobody needs: followed for every prefix, and too old for any look-up. */
@@ -199,26 +199,35 @@ export class Collector implements Collection {
   }
 
   async #removeGroups(groups: readonly JournalRow[]): Promise<void> {
+    const { journal } = this.#parts;
+    const { begin } = journal;
     const { sequence, writtenAt } = groups[groups.length - 1]!;
-    await this.#pace.work(() => {
-      this.#parts.journal.willBeginAfter({ sequence, writtenAt });
-      return this.#removeRows(groups.flatMap(journalRowKeys));
+    await this.#pace.work(async () => {
+      journal.willBeginAfter({ sequence, writtenAt });
+      try {
+        await this.#removeRows(groups.flatMap(journalRowKeys));
+      } catch (error) {
+        journal.willBeginAfter(begin);
+        throw error;
+      }
     });
   }
 
-  #removeRows(rowKeys: readonly Uint8Array[]): Promise<void> {
-    return this.#write(bytesOf(rowKeys), (remove) => {
+  #removeRows(rowKeys: readonly Uint8Array[], progress?: Progress): Promise<void> {
+    const addAll = (remove: (rowKey: Uint8Array) => void): void => {
       for (const rowKey of rowKeys) remove(rowKey);
-    });
+    };
+    return this.#write(bytesOf(rowKeys), addAll, progress);
   }
 
   /** Removes rows in the next group, beside what has been given up by then. */
-  #write(bytes: number, add: (remove: (rowKey: Uint8Array) => void) => void): Promise<void> {
+  #write(bytes: number, add: (remove: (rowKey: Uint8Array) => void) => void, progress?: Progress): Promise<void> {
     const { writer, thresholds, journal } = this.#parts;
     const group = writer.openFor(bytes);
     add((rowKey) => group.remove(rowKey));
     const prefixes = thresholds.all.map(({ prefix, timestamp }) => {
-      return { prefix, threshold: timestamp, sequence: this.#followed.get(prefix) ?? 0 };
+      const sequence = progress?.prefix === prefix ? progress.followed : (this.#followed.get(prefix) ?? 0);
+      return { prefix, threshold: timestamp, sequence };
     });
     group.put(COLLECTED_ROW_KEY, encodeCollectedRow({ prefixes, journal: journal.begin }));
     const written = new Promise<void>((resolve, reject) => {
