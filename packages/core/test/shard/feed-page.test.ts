@@ -10,19 +10,20 @@ describe('A page of a feed', () => {
   it('has a few MiB at the most, however large the values are, and the pages together tell all once', async () => {
     const { s1 } = await shardPair();
     const since = nowTimestamp();
+    let last = 0;
     for (let at = 0; at < COMMITS; at++) {
       const request = writes('s1', newAttempt(), `k${at}`, null, {
         routes: ROUTES.s1,
         participants: ['s1'],
         writeKeys: [`a${at}`],
       });
-      await s1.commit({ ...request, writeValues: [VALUE] });
+      last = await s1.commit({ ...request, writeValues: [VALUE] });
     }
     const told: string[] = [];
     const sizes: number[] = [];
     let after: number | undefined;
     for (let hasMore = true; hasMore;) {
-      const page = await s1.feed({ span: { start: '', end: undefined }, since, after, through: nowTimestamp() });
+      const page = await s1.feed({ span: { start: '', end: undefined }, since, after, through: last });
       const changes = page.commits.flatMap((commit) => commit.changes);
       told.push(...changes.map(({ key }) => key));
       sizes.push(changes.reduce((sum, { value }) => sum + value!.length, 0));
