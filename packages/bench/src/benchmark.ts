@@ -18,7 +18,7 @@ export interface Figure {
 /** A comparison: the ratio is Panda's figure over the other, as the median of rounds. */
 export interface Comparison {
   readonly name: string;
-  readonly unit: 'commits/s' | 'gets/s' | 'rows/s' | 'ms' | 'µs' | 'rows' | 'bytes' | 'errors';
+  readonly unit: 'commits/s' | 'gets/s' | 'rows/s' | 'look-ups/s' | 'ms' | 'µs' | 'rows' | 'bytes' | 'errors';
   /** What Panda is compared with. */
   readonly base: Figure;
   readonly panda: Figure;

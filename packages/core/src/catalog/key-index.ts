@@ -4,23 +4,14 @@ import { SearchBlock } from './search-block.js';
 const LEAF_MAX = 512;
 const NODE_MAX = 128;
 
-/** Entries of a piece of the index, with where each begins. */
-interface Leaf<T> {
-  readonly block: SearchBlock;
-  readonly entries: readonly T[];
-}
-
 /**
  * Entries by the key that each begins at; the first begins at the empty key. Three levels of blocks, so a look-up among a million is
  * three short searches, and a change makes a few blocks anew.
  */
 export class KeyIndex<T> {
   readonly #startOf: (entry: T) => Key;
-  #leaves: Leaf<T>[] = [];
-  /** Over the first keys of the leaves. */
-  #nodes: SearchBlock[] = [];
-  /** Over the first keys of the nodes. */
-  #root!: SearchBlock;
+  #leaves: SearchBlock<T>[] = [];
+  #root!: SearchBlock<SearchBlock<SearchBlock<T>>>;
 
   constructor(entries: readonly T[], startOf: (entry: T) => Key) {
     this.#startOf = startOf;
@@ -30,27 +21,29 @@ export class KeyIndex<T> {
 
   /** The entry that begins at the key or last before it. */
   find(key: Key): T {
-    const { block, entries } = this.#leaves[this.#leafOf(key)]!;
-    return entries[block.indexOf(key)]!;
+    const nodes = this.#root;
+    const leaves = nodes.entries[nodes.indexOf(key)]!;
+    const leaf = leaves.entries[leaves.indexOf(key)]!;
+    return leaf.entries[leaf.indexOf(key)]!;
   }
 
   /** Entries from the one that begins at the key, or last before it. */
   *from(key: Key): Generator<T> {
     const first = this.#leafOf(key);
-    for (let leaf = first; leaf < this.#leaves.length; leaf++) {
-      const { block, entries } = this.#leaves[leaf]!;
-      for (let at = leaf === first ? block.indexOf(key) : 0; at < entries.length; at++) yield entries[at]!;
+    for (let at = first; at < this.#leaves.length; at++) {
+      const leaf = this.#leaves[at]!;
+      for (let place = at === first ? leaf.indexOf(key) : 0; place < leaf.entries.length; place++) yield leaf.entries[place]!;
     }
   }
 
   /** The last entry that begins before the key; the last of all without one. */
   before(key: Key | undefined): T {
     if (key === undefined) return this.#leaves.at(-1)!.entries.at(-1)!;
-    const leaf = this.#leafOf(key);
-    const { block, entries } = this.#leaves[leaf]!;
-    const at = block.indexOf(key);
-    if (block.keys[at]! < key || (leaf === 0 && at === 0)) return entries[at]!;
-    return at > 0 ? entries[at - 1]! : this.#leaves[leaf - 1]!.entries.at(-1)!;
+    const place = this.#leafOf(key);
+    const leaf = this.#leaves[place]!;
+    const at = leaf.indexOf(key);
+    if (leaf.startAt(at) < key || (place === 0 && at === 0)) return leaf.entries[at]!;
+    return at > 0 ? leaf.entries[at - 1]! : this.#leaves[place - 1]!.entries.at(-1)!;
   }
 
   /** Puts others for all entries that begin from `start` on and before `end`. */
@@ -59,37 +52,33 @@ export class KeyIndex<T> {
     const last = end === undefined ? this.#leaves.length - 1 : this.#leafOf(end);
     const head = this.#leaves[first]!.entries.filter((entry) => this.#startOf(entry) < start);
     const tail = this.#leaves[last]!.entries.filter((entry) => end !== undefined && this.#startOf(entry) >= end);
-    const bound = this.#leaves[last + 1]?.block.keys[0];
+    const bound = this.#leaves[last + 1]?.start;
     const leaves = this.#leavesOf([...head, ...entries, ...tail], bound);
     this.#leaves = [...this.#leaves.slice(0, first), ...leaves, ...this.#leaves.slice(last + 1)];
     this.#buildNodes();
   }
 
   /** Half full where there are several, so that there is room for splits. */
-  #leavesOf(entries: readonly T[], bound: Key | undefined): Leaf<T>[] {
-    const size = entries.length <= LEAF_MAX ? LEAF_MAX : LEAF_MAX / 2;
-    const leaves: Leaf<T>[] = [];
-    for (let at = 0; at < entries.length; at += size) {
-      const piece = entries.slice(at, at + size);
-      const next = entries[at + size];
-      const block = new SearchBlock(piece.map(this.#startOf), next === undefined ? bound : this.#startOf(next));
-      leaves.push({ block, entries: piece });
-    }
-    return leaves;
+  #leavesOf(entries: readonly T[], bound: Key | undefined): SearchBlock<T>[] {
+    return blocksOf(entries, entries.length <= LEAF_MAX ? LEAF_MAX : LEAF_MAX / 2, this.#startOf, bound);
   }
 
   #leafOf(key: Key): number {
     const node = this.#root.indexOf(key);
-    return node * NODE_MAX + this.#nodes[node]!.indexOf(key);
+    return node * NODE_MAX + this.#root.entries[node]!.indexOf(key);
   }
 
   #buildNodes(): void {
-    const firsts = this.#leaves.map(({ block }) => block.keys[0]!);
-    this.#nodes = [];
-    for (let at = 0; at < firsts.length; at += NODE_MAX) {
-      this.#nodes.push(new SearchBlock(firsts.slice(at, at + NODE_MAX), firsts[at + NODE_MAX]));
-    }
-    const roots = this.#nodes.map(({ keys }) => keys[0]!);
-    this.#root = new SearchBlock(roots, undefined);
+    const nodes = blocksOf(this.#leaves, NODE_MAX, ({ start }) => start, undefined);
+    this.#root = new SearchBlock(nodes, ({ start }) => start, undefined);
   }
+}
+
+function blocksOf<T>(entries: readonly T[], size: number, startOf: (entry: T) => Key, bound: Key | undefined): SearchBlock<T>[] {
+  const blocks: SearchBlock<T>[] = [];
+  for (let at = 0; at < entries.length; at += size) {
+    const next = entries[at + size];
+    blocks.push(new SearchBlock(entries.slice(at, at + size), startOf, next === undefined ? bound : startOf(next)));
+  }
+  return blocks;
 }

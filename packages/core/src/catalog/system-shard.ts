@@ -84,8 +84,13 @@ export class SystemShard {
   }
 
   /** All ranges, in key order; none where the catalog was not written yet. */
-  async *allRanges(): AsyncGenerator<RangeDescriptor> {
-    for await (const [key, value] of this.#entries(ALL_RANGES, this.#now())) yield decodeRangeRecord(key, value);
+  async allRanges(): Promise<RangeDescriptor[]> {
+    const ranges: RangeDescriptor[] = [];
+    // By pages: there may be a million.
+    for await (const page of this.#pages(ALL_RANGES, this.#now())) {
+      for (const [key, value] of page) ranges.push(decodeRangeRecord(key, value));
+    }
+    return ranges;
   }
 
   /** The shards of the database. */
@@ -99,13 +104,17 @@ export class SystemShard {
     return members;
   }
 
-  async *#entries(span: Span, timestamp: Timestamp, limit = PAGE_ROWS, reverse = false): AsyncGenerator<Entry> {
+  async *#entries(span: Span, timestamp: Timestamp, limit?: number, reverse?: boolean): AsyncGenerator<Entry> {
+    for await (const page of this.#pages(span, timestamp, limit, reverse)) yield* page;
+  }
+
+  async *#pages(span: Span, timestamp: Timestamp, limit = PAGE_ROWS, reverse = false): AsyncGenerator<readonly Entry[]> {
     let rest: Span | undefined = span;
     while (rest !== undefined) {
       const request = { routes: ROUTES, span: rest, timestamp, limit, maxBytes: PAGE_BYTES, reverse };
       const answer = this.#shard().scan(request);
       const page: Awaited<typeof answer> = isPromise(answer) ? await answer : answer;
-      yield* page.entries;
+      yield page.entries;
       rest = page.rest;
     }
   }

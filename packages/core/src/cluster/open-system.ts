@@ -38,8 +38,7 @@ export async function loadCatalog(
   leaders: readonly Shard[],
   owned: () => Promise<RangeDescriptor[]>,
 ): Promise<Catalog> {
-  let ranges: RangeDescriptor[] = [];
-  for await (const range of system.reader.allRanges()) ranges.push(range);
+  let ranges = await system.reader.allRanges();
   const members = new Set((await system.reader.members()).map(({ shard }) => shard));
   const added = leaders.map(({ id }) => id).filter((id) => !members.has(id));
   const isNew = ranges.length === 0;

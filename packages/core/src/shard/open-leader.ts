@@ -27,12 +27,9 @@ import {
   ROW_SPACE,
   rowKeyBytes,
   rowPrefixRange,
-  type ArrivalRow,
   type CollectedRow,
   type GuardRow,
   type IdentityRow,
-  type ImportRow,
-  type OutcomeRow,
   type OwnedRangeRow,
 } from '../rows/index.js';
 import { Leader } from './leader.js';
@@ -44,7 +41,7 @@ import type { Shard } from './shard.js';
 const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
 const IDENTITY_KEY = rowKeyBytes(IDENTITY_ROW_KEY);
 const CONFLICT_FLOOR_KEY = rowKeyBytes(CONFLICT_FLOOR_ROW_KEY);
-const PAGE_ROWS = 64;
+const PAGE_ROWS = 4_096;
 const TAKE_OVER_ATTEMPTS_MAX = 50;
 const FIRST_EPOCH = 1;
 const LEADER_NUMBERS = 2 ** 48;
@@ -91,9 +88,7 @@ export async function createShard(engine: Engine, identity: IdentityRow): Promis
 
 /** The ranges that the shard in an engine owns. */
 export async function readOwnedRanges(engine: Engine): Promise<OwnedRangeRow[]> {
-  const ranges: OwnedRangeRow[] = [];
-  for await (const [key, row] of rowsOf(engine, ROW_SPACE.ownedRange)) ranges.push(decodeOwnedRangeRow(key, row));
-  return ranges;
+  return await readAll(engine, ROW_SPACE.ownedRange, decodeOwnedRangeRow);
 }
 
 /**
@@ -106,11 +101,11 @@ export async function openLeader(options: OpenLeaderOptions): Promise<Leader> {
   const clock = new HybridClock(environment, settings.maxClockOffsetMs, Math.max(floor, options.clockFloor));
   const [ranges, imports, arrivals, collected, prepared, outcomes, conflictsUpTo, isEmpty] = await Promise.all([
     readOwnedRanges(engine),
-    readImports(engine),
-    readArrivals(engine),
+    readAll(engine, IMPORT_ROW_PREFIX, decodeImportRow),
+    readAll(engine, ARRIVAL_ROW_PREFIX, decodeArrivalRow),
     readCollected(engine),
     readPrepared(engine, environment.now()),
-    readOutcomes(engine),
+    readAll(engine, ROW_SPACE.outcome, decodeOutcomeRow),
     readConflictFloor(engine),
     holdsNothing(engine),
   ]);
@@ -178,17 +173,15 @@ function guardOf(row: Uint8Array | undefined): GuardRow {
 }
 
 async function readPrepared(engine: Engine, nowMs: number): Promise<PreparedTransaction[]> {
-  const prepared: PreparedTransaction[] = [];
   const parts = new PartsDecoder();
-  for await (const [key, row] of rowsOf(engine, ROW_SPACE.prepared)) {
-    const whole = parts.add(key, row);
-    if (whole === undefined) continue;
+  const rows = await readAll(engine, ROW_SPACE.prepared, (key, row) => parts.add(key, row));
+  parts.finish();
+  return rows.flatMap((whole) => {
+    if (whole === undefined) return [];
     const transaction = new PreparedTransaction(decodePreparedRow(whole.rowKey, whole.payload), whole.parts, nowMs);
     transaction.durable.resolve();
-    prepared.push(transaction);
-  }
-  parts.finish();
-  return prepared;
+    return [transaction];
+  });
 }
 
 async function readConflictFloor(engine: Engine): Promise<Timestamp> {
@@ -196,27 +189,9 @@ async function readConflictFloor(engine: Engine): Promise<Timestamp> {
   return row === undefined ? 0 : decodeConflictFloorRow(row);
 }
 
-async function readImports(engine: Engine): Promise<ImportRow[]> {
-  const imports: ImportRow[] = [];
-  for await (const [key, row] of rowsOf(engine, IMPORT_ROW_PREFIX)) imports.push(decodeImportRow(key, row));
-  return imports;
-}
-
-async function readArrivals(engine: Engine): Promise<ArrivalRow[]> {
-  const arrivals: ArrivalRow[] = [];
-  for await (const [key, row] of rowsOf(engine, ARRIVAL_ROW_PREFIX)) arrivals.push(decodeArrivalRow(key, row));
-  return arrivals;
-}
-
 async function readCollected(engine: Engine): Promise<CollectedRow> {
   const [row] = await engine.get([rowKeyBytes(COLLECTED_ROW_KEY)]);
   return row === undefined ? NOTHING_COLLECTED : decodeCollectedRow(row);
-}
-
-async function readOutcomes(engine: Engine): Promise<OutcomeRow[]> {
-  const outcomes: OutcomeRow[] = [];
-  for await (const [key, row] of rowsOf(engine, ROW_SPACE.outcome)) outcomes.push(decodeOutcomeRow(key, row));
-  return outcomes;
 }
 
 /** Whether no key has a value. */
@@ -225,11 +200,22 @@ async function holdsNothing(engine: Engine): Promise<boolean> {
   return entries.length === 0;
 }
 
-async function* rowsOf(engine: Engine, space: string): AsyncGenerator<[string, Uint8Array]> {
-  let range: KeyRange | undefined = rowPrefixRange(space);
-  while (range !== undefined) {
-    const page: EngineScanPage = await engine.scan(range, { limit: PAGE_ROWS, maxBytes: SCAN_BYTES_MAX });
-    for (const [key, row] of page.entries) yield [Buffer.from(key).toString('latin1'), row];
-    range = page.rest;
+/** The rows of a space, each decoded. Page by page, of which one comes while another is decoded: of ranges there may be a million. */
+async function readAll<Row>(engine: Engine, space: string, decode: (key: string, row: Uint8Array) => Row): Promise<Row[]> {
+  const pageOf = async (range: KeyRange): Promise<EngineScanPage> =>
+    await engine.scan(range, { limit: PAGE_ROWS, maxBytes: SCAN_BYTES_MAX });
+  const rows: Row[] = [];
+  let coming: Promise<EngineScanPage> | undefined = pageOf(rowPrefixRange(space));
+  while (coming !== undefined) {
+    const { entries, rest }: EngineScanPage = await coming;
+    coming = rest === undefined ? undefined : pageOf(rest);
+    // Heard in the next round, unless a row of this one is damaged.
+    coming?.catch(() => undefined);
+    for (const [key, row] of entries) rows.push(decode(latin1(key), row));
   }
+  return rows;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

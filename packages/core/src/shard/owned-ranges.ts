@@ -18,7 +18,7 @@ export interface OwnershipChange {
 export class OwnedRanges {
   readonly #shard: string;
   readonly #byId = new Map<string, OwnedRangeRow>();
-  readonly #byStart = new BTree<Key, OwnedRangeRow>();
+  readonly #byStart = new BTree<Key, OwnedRangeRow>(undefined, compareKeys);
   /** By the ids that it drops and those that it puts: the prepared transaction that changes a range. */
   readonly #changing = new Map<string, PreparedTransaction>();
 
@@ -163,6 +163,10 @@ export class OwnedRanges {
       from = range.end;
     }
   }
+}
+
+function compareKeys(one: Key, other: Key): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function idsOf(change: RangeChange | undefined): Set<string> {
