@@ -239,6 +239,17 @@ describe('P12: a configuration that is wrong', () => {
     await failure(openDatabase({ ...onDisk(folder), splits: [{ key: 'k', shard: 's9' }] }), 'InvalidArgument');
     expect(readdirSync(folder)).to.deep.equal([]);
   });
+
+  it('splits that take more than a shard can write down: not even a folder is made; a bit less is served', async () => {
+    const folder = tempFolder();
+    const splitsOf = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ key: `k${String(at).padStart(24, '0')}`, shard: 's1' }));
+    await failure(openDatabase({ ...onDisk(folder), splits: splitsOf(32_000) }), 'InvalidArgument');
+    expect(readdirSync(folder)).to.deep.equal([]);
+    await using database = await openDatabase({ ...onDisk(folder), splits: splitsOf(30_000) });
+    expect(database.ranges().length).to.equal(30_001);
+    await database.write([{ type: 'set', key: 'k1', value: 'served' }]);
+  }).timeout(60_000);
 });
 
 /** Names, sizes, times and contents of everything in a folder. */
