@@ -28,6 +28,7 @@ import { rangeInfo, type RangeInfo } from './range-info.js';
 import type { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
 import { rangeSizeOf, shardInfoOf, type RangeSize, type ShardInfo } from './shard-info.js';
+import { Turns } from './turns.js';
 
 export interface DatabaseParts {
   readonly environment: Environment;
@@ -51,6 +52,8 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   protected readonly calls: BoundedCalls;
   /** @internal */
   protected readonly feeds: RunningFeeds;
+  /** Shards that come and go, and changes of the catalog's place: a shard that is to hold it must not go. */
+  readonly #changes = new Turns();
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -133,10 +136,11 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
    */
   async addShard(shard: ShardConfig, options?: CallOptions): Promise<void> {
     const rebalancer = this.#rebalancer;
-    await this.bounded(options, async () => {
+    const add = async (): Promise<void> => {
       await this.parts.admin?.open(shard);
       await rebalancer.addShard(shard.id);
-    });
+    };
+    await this.bounded(options, () => this.#changes.take(add));
   }
 
   /** Moves every range of a shard to others. It takes none any more. Past its deadline it goes on. */
@@ -152,16 +156,18 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
    * transactions that wrote there alone, cannot be looked up any more. Past its deadline it may still be removed.
    */
   async removeShard(id: string, options?: CallOptions): Promise<void> {
-    await this.bounded(options, () => this.#removeShard(id));
+    await this.bounded(options, () => this.#changes.take(() => this.#removeShard(id)));
   }
 
   async #removeShard(id: string): Promise<void> {
     const rebalancer = this.#rebalancer;
-    const { admin, clock, router, shards } = this.parts;
-    if (admin?.catalogHost === id && router.ranges.every(({ shard }) => shard !== id)) {
-      const other = (await rebalancer.members()).find(({ shard, state }) => shard !== id && state === 'active');
-      if (other !== undefined) await admin.moveCatalog(other.shard);
+    const { admin, clock, shards } = this.parts;
+    await rebalancer.checkRemovable(id);
+    if (admin?.catalogHost === id) {
+      const others = (await rebalancer.members()).filter(({ shard }) => shard !== id);
+      await admin.moveCatalog((others.find(({ state }) => state === 'active') ?? others[0]!).shard);
     }
+    await admin?.settle(id);
     await rebalancer.removeShard(id);
     await this.feeds.leave(shards.get(id), clock.now());
     await admin?.close(id);
@@ -172,7 +178,7 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
    * wait. Does nothing where it is already. Past its deadline it goes on.
    */
   async moveCatalog(toShard: string, options?: CallOptions): Promise<void> {
-    await this.bounded(options, () => this.#moveCatalog(toShard));
+    await this.bounded(options, () => this.#changes.take(() => this.#moveCatalog(toShard)));
   }
 
   async #moveCatalog(toShard: string): Promise<void> {

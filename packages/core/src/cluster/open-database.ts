@@ -11,6 +11,7 @@ import {
   readClockBound,
   readOwnedRanges,
   type Leader,
+  type Peer,
   type Shard,
   type ShardSettings,
 } from '../shard/index.js';
@@ -20,6 +21,7 @@ import type { Database } from './database.js';
 import { openEngines, type OpenEngine } from './open-engines.js';
 import { loadCatalog, openSystemLeader } from './open-system.js';
 import { prepareShards } from './prepare-shards.js';
+import { REMOVED_SHARD } from './removed-shard.js';
 import { resolveEngines } from './resolve-engines.js';
 import { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
@@ -68,7 +70,10 @@ async function lead(
   const clockFloor = Math.max(...(await Promise.all(stores.map(readClockBound))));
   environment.resumeAt(wallTimeOf(clockFloor), settings.maxClockOffsetMs);
   let systemShard: Leader | undefined;
-  const peer = (id: string): Shard | undefined => (isSystemShardId(id) ? systemShard : directory.find(id));
+  let isComplete = false;
+  // All shards of the database were given: one that is not there was removed.
+  const peer = (id: string): Peer | undefined =>
+    isSystemShardId(id) ? systemShard : (directory.find(id) ?? (isComplete ? REMOVED_SHARD : undefined));
   const optionsOf = ({ id, engine }: OpenEngine) => ({ id, engine, environment, settings, peer, clockFloor });
   const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -78,6 +83,7 @@ async function lead(
   }
   const failed = opened.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+  isComplete = true;
   const systemLeader = (systemShard = await openSystemLeader(optionsOf(hostEngine), place.host));
   try {
     const all: readonly Shard[] = [...leaders, systemLeader];

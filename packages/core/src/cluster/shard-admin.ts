@@ -4,7 +4,7 @@ import type { Environment, Timestamp } from '../clock/index.js';
 import type { Engine } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import type { IdentityRow } from '../rows/index.js';
-import { createShard, inspectShard, openLeader, type Leader, type Shard } from '../shard/index.js';
+import { createShard, inspectShard, openLeader, type Leader, type Peer } from '../shard/index.js';
 import type { CheckedConfig, ShardConfig } from './config.js';
 import { checkConfig } from './config.js';
 import { openEngine } from './open-engine.js';
@@ -20,7 +20,7 @@ export interface ShardAdminParts {
   readonly config: CheckedConfig;
   readonly environment: Environment;
   readonly directory: ShardDirectory;
-  readonly peer: (id: string) => Shard | undefined;
+  readonly peer: (id: string) => Peer | undefined;
   /** Of a shard of the database. */
   readonly identity: IdentityRow;
   /** Of the configuration. */
@@ -101,11 +101,19 @@ export class ShardAdmin {
     return engine;
   }
 
-  /** Ends what other shards may still ask of it, and closes it. */
+  /** Ends what a shard without ranges still takes part in; it must not be removed before. `ShardUnavailable` where that fails. */
+  async settle(id: string): Promise<void> {
+    const shard = this.#parts.directory.get(id);
+    await shard.recover();
+    const { prepared, unfinishedOutcomes } = await shard.status();
+    if (prepared + unfinishedOutcomes === 0) return;
+    throw new PandaError('ShardUnavailable', `Other shards have not heard of transactions of '${id}' yet`, { shard: id });
+  }
+
+  /** Closes a shard that was removed. */
   async close(id: string): Promise<void> {
     const { directory } = this.#parts;
     const shard = directory.get(id);
-    await shard.recover();
     directory.remove(id);
     this.#shards = this.#shards.filter((each) => each.id !== id);
     this.#engines.delete(id);

@@ -37,29 +37,34 @@ export async function setMemberState(transactions: SystemTransactions, shard: st
   });
 }
 
-/** Refused while the shard owns a range, takes part in a move, or has rows that are still to be removed. */
+/** Refuses with `InvalidArgument` while the shard owns a range, takes part in a move, or has rows that are still to be removed. */
+export async function checkRemovable(transaction: Transaction, shard: string): Promise<void> {
+  const members = await allMembers(transaction);
+  if (!members.some((member) => member.shard === shard)) throw unknownShard(shard);
+  const refuse = (why: string, range?: string): PandaError =>
+    new PandaError('InvalidArgument', `The shard '${shard}' cannot be removed: ${why}`, {
+      shard,
+      ...(range === undefined ? {} : { range }),
+    });
+  const move = (await allMoves(transaction)).find(({ from, to }) => from === shard || to === shard);
+  if (move !== undefined) throw refuse(`the range ${move.range} is moving from it or to it`, move.range);
+  const migration = await migrationOf(transaction);
+  if (migration !== undefined && [...migration.from, ...migration.to].includes(shard))
+    throw refuse('it takes part in a migration');
+  if ((await allCleanups(transaction)).some((cleanup) => cleanup.shard === shard)) {
+    throw refuse('rows of ranges that have moved away are still to be removed');
+  }
+  const all = { start: keyBytes(ALL_RANGES.start), end: keyBytes(ALL_RANGES.end!) };
+  for await (const [key, value] of transaction.scan(all)) {
+    const range = decodeRangeRecord(key, value);
+    if (range.shard === shard) throw refuse('it owns ranges; drain it first', range.id);
+  }
+}
+
+/** Refused while the shard is in use. */
 export async function removeMember(transactions: SystemTransactions, shard: string): Promise<void> {
   await transactions.run(async (transaction) => {
-    const members = await allMembers(transaction);
-    if (!members.some((member) => member.shard === shard)) throw unknownShard(shard);
-    const refuse = (why: string, range?: string): PandaError =>
-      new PandaError('InvalidArgument', `The shard '${shard}' cannot be removed: ${why}`, {
-        shard,
-        ...(range === undefined ? {} : { range }),
-      });
-    const move = (await allMoves(transaction)).find(({ from, to }) => from === shard || to === shard);
-    if (move !== undefined) throw refuse(`the range ${move.range} is moving from it or to it`, move.range);
-    const migration = await migrationOf(transaction);
-    if (migration !== undefined && [...migration.from, ...migration.to].includes(shard))
-      throw refuse('it takes part in a migration');
-    if ((await allCleanups(transaction)).some((cleanup) => cleanup.shard === shard)) {
-      throw refuse('rows of ranges that have moved away are still to be removed');
-    }
-    const all = { start: keyBytes(ALL_RANGES.start), end: keyBytes(ALL_RANGES.end!) };
-    for await (const [key, value] of transaction.scan(all)) {
-      const range = decodeRangeRecord(key, value);
-      if (range.shard === shard) throw refuse('it owns ranges; drain it first', range.id);
-    }
+    await checkRemovable(transaction, shard);
     transaction.delete(keyBytes(memberRecordKey(shard)));
     transaction.set(keyBytes(LAST_REMOVAL_KEY), encodeNumber(transaction.readTimestamp));
   });

@@ -7,7 +7,7 @@ import { BackgroundBalancer, type BackgroundBalance } from './background-balance
 import { Balancer } from './balancer.js';
 import { Cleaner } from './cleaner.js';
 import { planDrain } from './drain.js';
-import { addMember, removeMember, setMemberState } from './members.js';
+import { addMember, checkRemovable, removeMember, setMemberState } from './members.js';
 import { merge } from './merge.js';
 import { Migrations } from './migrations.js';
 import type { MoveOptions } from './move-progress.js';
@@ -106,7 +106,12 @@ export class Rebalancer {
     await this.#cleaner.idle();
   }
 
-  /** `InvalidArgument` while it owns ranges. */
+  /** `InvalidArgument` while it owns ranges, or any work on ranges is under way there. */
+  async checkRemovable(shard: string): Promise<void> {
+    await this.#parts.transactions.run((transaction) => checkRemovable(transaction, shard));
+  }
+
+  /** The same, where it cannot be removed. */
   async removeShard(shard: string): Promise<void> {
     await removeMember(this.#parts.transactions, shard);
   }

@@ -22,6 +22,7 @@ export type {
   ResolveRequest,
   ScanRequest,
   ScanResult,
+  Peer,
   Shard,
   ShardStatus,
   Vote,

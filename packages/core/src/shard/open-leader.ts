@@ -36,7 +36,7 @@ import { Leader } from './leader.js';
 import { PreparedTransaction } from './prepared-transaction.js';
 import { SCAN_BYTES_MAX } from './scan-limits.js';
 import type { ShardSettings } from './settings.js';
-import type { Shard } from './shard.js';
+import type { Peer } from './shard.js';
 
 const GUARD_KEY = rowKeyBytes(GUARD_ROW_KEY);
 const IDENTITY_KEY = rowKeyBytes(IDENTITY_ROW_KEY);
@@ -51,7 +51,7 @@ export interface OpenLeaderOptions {
   readonly engine: Engine;
   readonly environment: Environment;
   readonly settings: ShardSettings;
-  readonly peer: (id: string) => Shard | undefined;
+  readonly peer: (id: string) => Peer | undefined;
   /** A timestamp that some shard of the database has reached; the leader's clock starts above it. */
   readonly clockFloor: Timestamp;
 }

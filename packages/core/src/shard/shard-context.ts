@@ -1,7 +1,7 @@
 import type { Environment, HybridClock } from '../clock/index.js';
 import type { Engine } from '../engine/index.js';
 import type { ShardSettings } from './settings.js';
-import type { Shard } from './shard.js';
+import type { Peer } from './shard.js';
 
 /** What every part of a leader is given. */
 export interface ShardContext {
@@ -11,5 +11,5 @@ export interface ShardContext {
   readonly clock: HybridClock;
   readonly settings: ShardSettings;
   /** Other shards by id, for recovery; undefined when unknown. */
-  readonly peer: (id: string) => Shard | undefined;
+  readonly peer: (id: string) => Peer | undefined;
 }

@@ -183,6 +183,9 @@ export interface ShardStatus {
   readonly ranges: number;
 }
 
+/** What the leader of a shard asks of other shards. */
+export type Peer = Pick<Shard, 'vote' | 'apply' | 'resolve'>;
+
 /**
  * A shard, as everything above it sees it: one asynchronous interface whose arguments and results are plain data. Behind it
  * is the leader itself, a leader in another thread, or a stub that calls the leader's node; callers assume no shared memory,

@@ -40,6 +40,34 @@ describe('P8: the catalog', () => {
     expect(missing.message).to.contain("'s2'");
   });
 
+  it('stays with a shard of the database, also when it is asked to go where one is removed', async () => {
+    const folder = tempFolder();
+    const db = await openDatabase(await storesOf(folder));
+    await fill(db);
+    await db.drainShard('s3');
+    await db.movesCleaned();
+    const moving = db.moveCatalog('s3');
+    await db.removeShard('s3');
+    await moving;
+    await failure(db.moveCatalog('s3'), 'InvalidArgument');
+    await db.split('b');
+    await db.close();
+    const again = await openForTest({ shards: (await storesOf(folder)).shards.slice(0, 2) });
+    await again.merge('b');
+    expect(await listed(again.scan({}))).to.deep.equal(['a=a', 'l=l', 'x=x']);
+  });
+
+  it('stays with a shard of the database, also when none of them takes ranges', async () => {
+    const db = await threeShards();
+    await db.moveCatalog('s3');
+    await db.drainShard('s3');
+    await db.drainShard('s1');
+    await failure(db.drainShard('s2'), 'InvalidArgument');
+    await db.removeShard('s3');
+    await db.split('b');
+    expect((await db.shards()).map(({ id }) => id)).to.deep.equal(['s1', 's2']);
+  });
+
   it('changes its place while ranges change and clients commit', async () => {
     const db = await threeShards();
     await fill(db);
