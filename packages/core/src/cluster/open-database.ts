@@ -26,6 +26,7 @@ import { resolveEngines } from './resolve-engines.js';
 import { ShardAdmin } from './shard-admin.js';
 import type { ShardDirectory } from './shard-directory.js';
 import { System } from './system.js';
+import { systemPeer } from './system-peer.js';
 import { systemEnvironment } from './system-environment.js';
 
 /**
@@ -73,7 +74,9 @@ async function lead(
   let isComplete = false;
   // All shards of the database were given: one that is not there was removed.
   const peer = (id: string): Peer | undefined =>
-    isSystemShardId(id) ? systemShard : (directory.find(id) ?? (isComplete ? REMOVED_SHARD : undefined));
+    isSystemShardId(id)
+      ? systemShard && systemPeer(systemShard)
+      : (directory.find(id) ?? (isComplete ? REMOVED_SHARD : undefined));
   const optionsOf = ({ id, engine }: OpenEngine) => ({ id, engine, environment, settings, peer, clockFloor });
   const opened = await Promise.allSettled(engines.map((engine) => openLeader(optionsOf(engine))));
   const leaders = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -207,7 +207,10 @@ export class Participant {
     await this.#end(prepared, attempt, decision, outcome);
   }
 
-  /** In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. */
+  /**
+   * In one turn: the rows join a group and the locks go, so that the next writer of the keys joins behind. But an abort that is made
+   * durable here may come to nothing with this leader: where all have prepared, the next one commits. So nobody reads past it before.
+   */
   #end(prepared: PreparedTransaction, attempt: Attempt, decision: Decision, outcome: OutcomeRow | undefined): Promise<void> {
     const { changes, conflicts, context, locks, outcomes, rows, validator, writer } = this.#parts;
     const change = prepared.row.rangeChange;
@@ -226,18 +229,20 @@ export class Participant {
       group.put(outcomeRowKey(outcome.transaction), encodeOutcomeRow(outcome));
       outcomes.recordRow(outcome);
     }
-    const hurry = prepared.isAwaited || change !== undefined;
-    locks.release(prepared);
+    const isOpen = decision.committedAt === undefined && outcome !== undefined;
+    const hurry = prepared.isAwaited || change !== undefined || isOpen;
+    if (!isOpen) locks.release(prepared);
     const done = new Promise<void>((resolve, reject) => {
       group.members.push({
         durable: () => {
           this.#parts.prepared.remove(prepared);
+          if (isOpen) locks.release(prepared);
           changes.settle(prepared, decision.committedAt !== undefined);
           resolve();
         },
         failed: (error) => {
           if (outcome !== undefined) outcomes.forgetRow(outcome.transaction);
-          locks.acquire(prepared);
+          if (!isOpen) locks.acquire(prepared);
           reject(error);
         },
       });

@@ -4,7 +4,9 @@ import type { Engine, EngineSource } from '@pandakv/core/engine';
 import { listed, openForTest, threeShards } from '../support/databases.js';
 import { hooked, opened } from '../support/engines.js';
 import { failure } from '../support/failure.js';
-import { SHARDS, SPLITS, storesOf } from '../support/stores.js';
+import { newAttempt, writes } from '../support/shards.js';
+import { leaveBehind } from '../support/left-behind.js';
+import { onDisk, SHARDS, SPLITS, storesOf } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { level } from '@pandakv/engine-level';
 
@@ -66,6 +68,20 @@ describe('P8: the catalog', () => {
     await db.removeShard('s3');
     await db.split('b');
     expect((await db.shards()).map(({ id }) => id)).to.deep.equal(['s1', 's2']);
+  });
+
+  it('is asked for what became of its transactions wherever it is now', async () => {
+    const folder = tempFolder();
+    const db = await openDatabase(onDisk(folder));
+    await db.moveCatalog('s2');
+    await db.close();
+    const ofThePast = { anchor: 'catalog@s1', participants: ['s1', 'catalog@s1'] };
+    await leaveBehind(folder, async (s1) => {
+      await s1.prepare(writes('s1', newAttempt(), 'a', 'never', ofThePast));
+    });
+    const again = await openForTest(onDisk(folder));
+    expect(await again.get('a')).to.equal(undefined);
+    expect((await again.status()).map(({ prepared }) => prepared)).to.deep.equal([0, 0, 0]);
   });
 
   it('changes its place while ranges change and clients commit', async () => {

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { openDatabase, systemEnvironment } from '@pandakv/core';
+import { openDatabase } from '@pandakv/core';
 import { ROW_SPACE } from '@pandakv/core/parts';
-import { DEFAULT_SHARD_SETTINGS, openLeader } from '@pandakv/core/shard';
-import { level, plugin } from '@pandakv/engine-level';
+import type { Shard } from '@pandakv/core/shard';
+import { level } from '@pandakv/engine-level';
 import { openForTest } from '../support/databases.js';
 import { hooked } from '../support/engines.js';
 import { failure } from '../support/failure.js';
+import { leaveBehind } from '../support/left-behind.js';
 import { newAttempt, ROUTES, writes } from '../support/shards.js';
 import { onDisk } from '../support/stores.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -13,21 +14,11 @@ import { tempFolder } from '../support/temp-folder.js';
 const OF_TWO = { anchor: 's3', participants: ['s1', 's3'] } as const;
 
 /** Leaves a transaction that s1 has prepared and s3 anchors, and a commit of which s3 has not heard. */
-async function leaveUnfinished(folder: string): Promise<void> {
-  const engine = await plugin.open({ location: `${folder}/s1` });
-  const leader = await openLeader({
-    id: 's1',
-    engine,
-    environment: systemEnvironment,
-    settings: DEFAULT_SHARD_SETTINGS,
-    peer: () => undefined,
-    clockFloor: 0,
-  });
-  await leader.prepare(writes('s1', newAttempt(), 'a', 'never', { ...OF_TWO }));
-  const heardHere = newAttempt();
-  const committedAt = await leader.prepare(writes('s1', heardHere, 'b', 'committed', { ...OF_TWO, anchor: 's1' }));
-  await leader.decide({ transaction: heardHere, decision: { committedAt }, participants: OF_TWO.participants });
-  await leader.close();
+async function leaveUnfinished(s1: Shard): Promise<void> {
+  await s1.prepare(writes('s1', newAttempt(), 'a', 'never', { ...OF_TWO }));
+  const transaction = newAttempt();
+  const committedAt = await s1.prepare(writes('s1', transaction, 'b', 'committed', { ...OF_TWO, anchor: 's1' }));
+  await s1.decide({ transaction, decision: { committedAt }, participants: OF_TWO.participants });
 }
 
 describe('P5: what a shard took part in that was removed', () => {
@@ -39,7 +30,7 @@ describe('P5: what a shard took part in that was removed', () => {
     await db.removeShard('s3');
     await db.close();
     expect(ROUTES.s1).to.deep.equal([{ id: 'r1', epoch: 1 }]);
-    await leaveUnfinished(folder);
+    await leaveBehind(folder, leaveUnfinished);
     const again = await openForTest({ shards: config.shards.slice(0, 2) });
     expect(await again.get('a')).to.equal(undefined);
     expect(Buffer.from((await again.get('b'))!).toString()).to.equal('committed');

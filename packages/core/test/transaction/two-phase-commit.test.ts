@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { attemptOf, transactionOf } from '@pandakv/core/shard';
+import { attemptOf, deferred, transactionOf } from '@pandakv/core/shard';
+import { withHooks } from '../support/engines.js';
 import { failure } from '../support/failure.js';
 import { newAttempt, newest, nowTimestamp, ROUTES, shardPair, writes, type ShardPair } from '../support/shards.js';
 import { within } from '../support/until.js';
@@ -172,6 +174,47 @@ describe('the anchor', () => {
     await pair.s1.recover();
     await expectNothingLeft(pair);
     expect(await newest(pair.s2, 's2', 'x')).to.equal('new');
+  });
+});
+
+describe('an abort that is not durable yet', () => {
+  it('is passed by no reader: with another leader the transaction may commit, as all have prepared', async () => {
+    const stuck = deferred<void>();
+    let isStuck = false;
+    const pair = await shardPair(PATIENT, (engine) =>
+      withHooks(engine, { write: (_batch, apply) => (isStuck ? stuck.promise : apply()) }),
+    );
+    const transaction = newAttempt();
+    const promised = await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    await pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+    isStuck = true;
+    const aborting = failure(pair.s1.decide({ transaction, decision: {}, participants: ['s1', 's2'] }), 'LeadershipLost');
+    let isAnswered = false;
+    const read = Promise.resolve(pair.s1.read({ routes: ROUTES.s1, keys: ['a'], timestamp: promised }));
+    const reading = failure(
+      read.then(() => (isAnswered = true)),
+      'LeadershipLost',
+    );
+    await sleep(50);
+    expect(isAnswered).to.equal(false);
+    isStuck = false;
+    await pair.restart();
+    await pair.s1.recover();
+    expect(await newest(pair.s1, 's1', 'a')).to.equal('new');
+    stuck.reject(new Error('The engine is gone'));
+    await aborting;
+    await reading;
+    expect(isAnswered).to.equal(false);
+  });
+
+  it('lets readers go on once it is', async () => {
+    const pair = await shardPair(PATIENT);
+    const transaction = newAttempt();
+    const promised = await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    await pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+    const read = pair.s1.read({ routes: ROUTES.s1, keys: ['a'], timestamp: promised });
+    await pair.s1.decide({ transaction, decision: {}, participants: ['s1', 's2'] });
+    expect((await read)[0]!.value).to.equal(undefined);
   });
 });
 
