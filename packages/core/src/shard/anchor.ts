@@ -116,7 +116,7 @@ export class Anchor {
       }
       const standing = this.#standing(transaction);
       if (standing !== undefined) return toVote(await standing);
-      if (this.#parts.outcomes.isAborted(transaction)) return { state: 'aborted' };
+      if (this.#parts.outcomes.isAborted(transaction)) return await this.#aborted(transaction);
       if (searched) return toVote(await this.#decideNow({ transaction, decision: {}, participants: [] }));
       const commit = await this.#searchJournal(transaction);
       if (commit !== undefined) return toVote(outcomeBy(commit, transaction));
@@ -182,8 +182,14 @@ export class Anchor {
     );
     const committedAt = row?.committedAt ?? (await this.#searchJournal(id))?.timestamp;
     if (committedAt !== undefined) return { state: 'committed', committedAt };
-    if (outcomes.isAborted(id)) return { state: 'aborted' };
+    if (outcomes.isAborted(id)) return await this.#aborted(id);
     return { state: this.#parts.journal.reachesTo(id) ? 'none' : 'forgotten' };
+  }
+
+  /** The answer that an attempt is aborted, or its whole transaction, once that is durable: until then it may be given up. */
+  async #aborted(transaction: string): Promise<{ readonly state: 'aborted' }> {
+    await Promise.all([this.#deciding.get(transaction), this.#deciding.get(transactionOf(transaction))]);
+    return { state: 'aborted' };
   }
 
   /** Refuses every attempt of a transaction from now on, or those of runs before one, unless one is prepared or committed. */

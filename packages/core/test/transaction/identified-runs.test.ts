@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Database } from '@pandakv/core';
-import { attemptOf, runOf, transactionOf } from '@pandakv/core/shard';
+import { attemptOf, deferred, runOf, transactionOf } from '@pandakv/core/shard';
 import type { Engine } from '@pandakv/core/engine';
 import { listed, openForTest, text, threeShards } from '../support/databases.js';
 import { withHooks } from '../support/engines.js';
@@ -182,7 +183,9 @@ describe('a fence before a run', () => {
     const first = pair.s1.forbid(id);
     const waiting = held;
     await until(() => waiting.length > 0);
-    await until(async () => (await pair.s1.find(id)).state === 'none');
+    // An answer that waits for the abort is one of a time at which it was still to be kept.
+    const findNow = () => Promise.race([pair.s1.find(id), sleep(5, undefined)]);
+    await until(async () => (await findNow())?.state === 'none');
     const second = pair.s1.forbid(id, nowTimestamp());
     // A turn of the platform's: whoever asks again and again lets none of them come.
     await new Promise((resolve) => setImmediate(resolve));
@@ -190,6 +193,35 @@ describe('a fence before a run', () => {
     for (const write of waiting) write();
     expect(await first).to.deep.equal({ state: 'aborted' });
     expect(await second).to.deep.equal({ state: 'aborted' });
+  });
+
+  it('is not told of before it is durable: it may still be given up', async () => {
+    const held = deferred<void>();
+    let isHeld = false;
+    const pair = await shardPair({ leaseWindowMs: 60_000, patienceMs: 600_000 }, (engine) =>
+      withHooks(engine, {
+        write: async (_batch, apply) => {
+          if (isHeld) await held.promise;
+          await apply();
+        },
+      }),
+    );
+    const early = newAttempt();
+    const id = transactionOf(early);
+    isHeld = true;
+    const forbidden = pair.s1.forbid(id);
+    await sleep(20);
+    let told = 0;
+    const asking = [pair.s1.forbid(id), pair.s1.find(id), pair.s1.vote(early)].map(async (asked) => {
+      const answer = await asked;
+      told++;
+      return answer;
+    });
+    await sleep(20);
+    expect(told).to.equal(0);
+    isHeld = false;
+    held.resolve();
+    for (const answer of [forbidden, ...asking]) expect(await answer).to.deep.equal({ state: 'aborted' });
   });
 
   it('tells of an attempt that is prepared, instead', async () => {
