@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ENGINE_NAMES, type EngineName } from './engine-name.js';
 import { runConformanceOf } from './run-conformance-of.js';
 import { runTestsOn } from './run-tests-on.js';
+import { soak, type SoakRound } from './soak.js';
 
 const ALL = [...ENGINE_NAMES, 'all'].join(', ');
 
@@ -24,7 +25,45 @@ export function createProgram(): Command {
     .action(async ({ engine, transactions, brief }: TestOptions) => {
       process.exitCode = await runTestsOn(engine, brief === true ? 'brief' : transactions === true ? 'transactions' : 'all');
     });
+  program
+    .command('soak')
+    .description(
+      'Runs workloads on real engines while processes, servers, connections, disks and clocks fail, and judges their histories',
+    )
+    .requiredOption('--minutes <count>', 'begin another round for so long; one takes about a minute', positive)
+    .option('--seed <number>', 'the first seed', natural, Date.now() % 1_000_000)
+    .option('--json', 'end with one line of JSON')
+    .action(async ({ minutes, seed, json }: SoakOptions) => {
+      const rounds = await soak(minutes, seed, tellRound);
+      const failed = rounds.filter((round) => round.failed.length > 0);
+      if (json === true) console.log(JSON.stringify({ rounds }));
+      else console.log(`${rounds.length} rounds, ${failed.length} failed`);
+      process.exitCode = failed.length === 0 ? 0 : 1;
+    });
   return program;
+}
+
+interface SoakOptions {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+function tellRound({ seed, passed, failed, seconds }: SoakRound): void {
+  console.error(`seed ${seed}: ${passed} passed, ${failed.length} failed in ${Math.round(seconds)} s`);
+  for (const failure of failed) console.error(`  ${failure}\n  again: npm run soak:engines -- --minutes 1 --seed ${seed}`);
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function natural(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It must be a whole number, 0 or more.');
 }
 
 interface TestOptions {
