@@ -55,6 +55,7 @@ export type {
   HistoryEntry,
   Isolation,
   Outcome,
+  Entries,
   ScanOptions,
   Snapshot,
   StatisticsSnapshot,

@@ -1,5 +1,5 @@
 import { isTimestamp, type Timestamp } from '../clock/index.js';
-import { isPromise, type Entry } from '../engine/index.js';
+import { isPromise } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import { ChangeFeed, watch, type ChangeOptions, type ChangeSet } from '../feed/index.js';
 import { keyOrRangeSpan, userKey, type Bytes, type Key, type Range } from '../keys/index.js';
@@ -12,6 +12,7 @@ import {
   Reader,
   Snapshot,
   type CallOptions,
+  type Entries,
   type HistoryEntry,
   type Outcome,
   type ScanOptions,
@@ -107,7 +108,7 @@ export class Database extends DatabaseAdmin {
   }
 
   /** Keys and values of a range at one moment, in key order, fetched page by page as they are taken. */
-  scan(range: Range, options?: ScanOptions & CallOptions): AsyncGenerator<Entry, void, undefined> {
+  scan(range: Range, options?: ScanOptions & CallOptions): Entries {
     return this.snapshot().scan(range, options);
   }
 

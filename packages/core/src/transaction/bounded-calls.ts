@@ -1,7 +1,9 @@
 import { TICKS_PER_MS, type Environment } from '../clock/index.js';
 import { PandaError } from '../errors/index.js';
+import type { Entry } from '../engine/index.js';
 import { abortable, checkSignal } from './cancellation.js';
 import { Deadlines } from './deadlines.js';
+import type { Entries } from './entry-stream.js';
 
 /** How long a caller waits for an answer. */
 export interface CallOptions {
@@ -30,7 +32,20 @@ export class BoundedCalls {
 
   /** The same for all that is taken from an iterator, from the first item on. */
   iterate<T>(options: CallOptions, items: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
-    return options.deadlineMs === undefined && options.signal === undefined ? items : this.#iterate(options, items);
+    return isBounded(options) ? this.#iterate(options, items) : items;
+  }
+
+  /** The same for a scan. */
+  scan(options: CallOptions, entries: Entries): Entries {
+    if (!isBounded(options)) return entries;
+    const toArray = async (): Promise<Entry[]> => {
+      try {
+        return await this.run(options, () => entries.toArray());
+      } finally {
+        leave(entries);
+      }
+    };
+    return Object.assign(this.#iterate(options, entries), { toArray });
   }
 
   async *#iterate<T>(options: CallOptions, items: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
@@ -46,14 +61,22 @@ export class BoundedCalls {
         yield value;
       }
     } finally {
-      // What is on its way would be waited for.
-      items.return().catch(() => undefined);
+      leave(items);
     }
   }
 
   #until<T>(end: number, work: Promise<T>): Promise<T> {
     return this.#deadlines.race(work, end, undefined) as Promise<T>;
   }
+}
+
+function isBounded({ deadlineMs, signal }: CallOptions): boolean {
+  return deadlineMs !== undefined || signal !== undefined;
+}
+
+/** Without waiting for what is on its way. */
+function leave(items: AsyncGenerator<unknown, void, undefined>): void {
+  items.return().catch(() => undefined);
 }
 
 /** A user's options, checked; throws `Aborted` when the signal has fired. */

@@ -1,9 +1,10 @@
-import { isPromise, type Entry } from '../engine/index.js';
+import { isPromise } from '../engine/index.js';
 import { toSpan, userKey, type Bytes, type Key, type Range } from '../keys/index.js';
 import type { Version } from '../shard/index.js';
 import { copyOf } from './copy.js';
+import { EntryStream, type Entries } from './entry-stream.js';
 import type { ReadSet } from './read-set.js';
-import type { Reader } from './reader.js';
+import type { Page, Reader } from './reader.js';
 import { checkScanOptions, type ScanOptions } from './scan-options.js';
 import type { TransactionRecord } from './transaction-statistics.js';
 import type { WriteBuffer } from './write-buffer.js';
@@ -53,20 +54,31 @@ export class BufferedReads {
   }
 
   /** Keys and values of a range, in key order; fetched page by page as they are taken. */
-  async *scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
-    const { check, reader, reads, record, writes } = this.#parts;
-    const { reverse, limit } = checkScanOptions(options);
-    const span = toSpan(range);
-    let left = limit;
-    check();
-    for await (const page of reader.pages(span, reverse, () => left)) {
+  scan(range: Range, options: ScanOptions = {}): Entries {
+    const { check, reader } = this.#parts;
+    const stream: EntryStream = new EntryStream(() => {
+      const { reverse, limit } = checkScanOptions(options);
+      const span = toSpan(range);
+      check();
+      return {
+        pages: this.#overlaid(
+          reader.pages(span, reverse, () => stream.left),
+          reverse,
+        ),
+        limit,
+        check,
+      };
+    });
+    return stream;
+  }
+
+  async *#overlaid(pages: AsyncGenerator<Page>, reverse: boolean): AsyncGenerator<Pick<Page, 'entries'>, void, undefined> {
+    const { check, reads, record, writes } = this.#parts;
+    for await (const page of pages) {
       check();
       record.readPage();
       if (reads?.addSpan(page.covered) === true) writes.countSpan(page.covered);
-      for (const entry of writes.overlay(page, reverse)) {
-        yield entry;
-        if (--left === 0) return;
-      }
+      yield { entries: writes.overlay(page, reverse) };
     }
   }
 

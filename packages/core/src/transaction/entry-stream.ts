@@ -1,9 +1,17 @@
 import type { Entry } from '../engine/index.js';
 import type { Page } from './reader.js';
 
+/** The entries of a scan, in the order of their keys, or in reverse: one by one, or all that are left at once. */
+export interface Entries extends AsyncGenerator<Entry, void, undefined> {
+  /** Those that are left, in an array. For what fits in memory: there is less to wait for than one by one. */
+  toArray(): Promise<Entry[]>;
+}
+
+type EntryPage = Pick<Page, 'entries'>;
+
 /** What a scan is to yield. */
 export interface Scan {
-  readonly pages: AsyncGenerator<Page, void, undefined>;
+  readonly pages: AsyncGenerator<EntryPage, void, undefined>;
   /** The most entries. */
   readonly limit: number;
   /** Throws when the scan must end. Called before each page but the first. */
@@ -17,7 +25,7 @@ type Result = IteratorResult<Entry, void>;
  * The entries of a scan, one by one. An async generator takes three microtasks for each; this takes one, for as long as the page
  * lasts.
  */
-export class EntryStream implements AsyncGenerator<Entry, void, undefined> {
+export class EntryStream implements Entries {
   readonly #open: () => Scan;
   #scan: Scan | undefined;
   #entries = NONE;
@@ -40,6 +48,15 @@ export class EntryStream implements AsyncGenerator<Entry, void, undefined> {
   next(): Promise<Result> {
     if (this.#last === undefined && this.#at < this.#entries.length) return Promise.resolve(this.#take());
     return this.#inTurn(() => this.#advance());
+  }
+
+  async toArray(): Promise<Entry[]> {
+    const all: Entry[] = [];
+    for (let next = await this.next(); next.done !== true; next = await this.next()) {
+      all.push(next.value);
+      while (this.#at < this.#entries.length) all.push(this.#takeValue());
+    }
+    return all;
   }
 
   return(): Promise<Result> {
@@ -70,12 +87,16 @@ export class EntryStream implements AsyncGenerator<Entry, void, undefined> {
   }
 
   #take(): Result {
+    return { done: false, value: this.#takeValue() };
+  }
+
+  #takeValue(): Entry {
     const value = this.#entries[this.#at++]!;
     if (--this.#left === 0) {
       this.#isDone = true;
       this.#entries = NONE;
     }
-    return { done: false, value };
+    return value;
   }
 
   async #advance(): Promise<Result> {
@@ -98,7 +119,7 @@ export class EntryStream implements AsyncGenerator<Entry, void, undefined> {
     } else {
       this.#scan.check();
     }
-    const page: IteratorResult<Page, void> = await this.#scan.pages.next();
+    const page: IteratorResult<EntryPage, void> = await this.#scan.pages.next();
     this.#isDone = page.done === true;
     this.#entries = page.done === true ? NONE : page.value.entries;
     this.#at = 0;

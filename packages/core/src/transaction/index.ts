@@ -12,6 +12,7 @@ export { latestTimestamp } from './latest-timestamp.js';
 export { checkRemoval, lookUpOutcome, type Outcome } from './outcome-lookup.js';
 export { Reader } from './reader.js';
 export { retry, retryAfter } from './retry.js';
+export type { Entries } from './entry-stream.js';
 export type { ScanOptions } from './scan-options.js';
 export { Snapshot } from './snapshot.js';
 export { Statistics, type StatisticsSnapshot } from './statistics.js';

@@ -1,11 +1,11 @@
 import type { Timestamp } from '../clock/index.js';
-import { chain, type Entry } from '../engine/index.js';
+import { chain } from '../engine/index.js';
 import { toSpan, userKey, type Bytes, type Range } from '../keys/index.js';
 import type { Reader } from './reader.js';
 import { checkScanOptions, type ScanOptions } from './scan-options.js';
 import type { BoundedCalls, CallOptions } from './bounded-calls.js';
 import { copyOf } from './copy.js';
-import { EntryStream } from './entry-stream.js';
+import { EntryStream, type Entries } from './entry-stream.js';
 
 /** The whole database as it was at one timestamp. Reading it disturbs nobody and never conflicts. */
 export class Snapshot {
@@ -39,13 +39,13 @@ export class Snapshot {
   }
 
   /** Keys and values of a range, in key order, fetched page by page as they are taken. */
-  scan(range: Range, options: ScanOptions & CallOptions = {}): AsyncGenerator<Entry, void, undefined> {
+  scan(range: Range, options: ScanOptions & CallOptions = {}): Entries {
     const stream: EntryStream = new EntryStream(() => {
       const { reverse, limit } = checkScanOptions(options);
       const span = toSpan(range);
       this.#check();
       return { pages: this.#reader.pages(span, reverse, () => stream.left), limit, check: this.#check };
     });
-    return this.#calls.iterate(options, stream);
+    return this.#calls.scan(options, stream);
   }
 }

@@ -1,5 +1,4 @@
 import type { Timestamp } from '../clock/index.js';
-import type { Entry } from '../engine/index.js';
 import { PandaError } from '../errors/index.js';
 import {
   keyBytes,
@@ -20,6 +19,7 @@ import { BufferedReads } from './buffered-reads.js';
 import { checkSignal } from './cancellation.js';
 import type { CommitWork } from './commit-plan.js';
 import type { Coordinator } from './coordinator.js';
+import type { Entries } from './entry-stream.js';
 import type { HeldLocks } from './held-locks.js';
 import { ReadSet } from './read-set.js';
 import type { Reader } from './reader.js';
@@ -163,7 +163,7 @@ export class Transaction {
   }
 
   /** Keys and values of a range, in key order, with the transaction's own writes; fetched page by page as they are taken. */
-  scan(range: Range, options: ScanOptions = {}): AsyncGenerator<Entry, void, undefined> {
+  scan(range: Range, options: ScanOptions = {}): Entries {
     return this.#view.scan(range, options);
   }
 

@@ -10,6 +10,7 @@ const CALLS: readonly [name: string, call: (db: Database, options: CallOptions) 
   ['get', (db, options) => db.get('a', options)],
   ['getMany', (db, options) => db.getMany(['a', 'x'], options)],
   ['scan', (db, options) => listed(db.scan({}, options))],
+  ['scan into an array', (db, options) => db.scan({}, options).toArray()],
   ['get of a snapshot', (db, options) => db.snapshot().get('a', options)],
   ['getMany of a snapshot', (db, options) => db.snapshot().getMany(['a', 'x'], options)],
   ['scan of a snapshot', (db, options) => listed(db.snapshot().scan({}, options))],

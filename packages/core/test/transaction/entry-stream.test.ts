@@ -40,6 +40,31 @@ describe('a scan', () => {
     }
   });
 
+  it('puts all that are left into an array, also in a transaction, with its own writes', async () => {
+    const db = await filled();
+    const all = Array.from({ length: ROWS }, (_, i) => keyOf(i));
+    for (const limit of [1, 256, 999, 1_000, 1_001]) {
+      const entries = await db.scan(range('k', 'l'), { limit }).toArray();
+      expect(entries.map(([key]) => text(key))).to.deep.equal(all.slice(0, limit));
+    }
+    const stream = db.scan(range('k', 'l'), { limit: 700, reverse: true });
+    for (let i = 0; i < 300; i++) await stream.next();
+    const rest = await stream.toArray();
+    expect(rest.map(([key]) => text(key))).to.deep.equal(all.reverse().slice(300, 700));
+    expect(await stream.toArray()).to.deep.equal([]);
+    expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
+    await db.transact(async (transaction) => {
+      transaction.delete(keyOf(0));
+      transaction.set(`${keyOf(1)}+`, 'mine');
+      const found = await transaction.scan(range('k', 'l'), { limit: 3 }).toArray();
+      expect(found.map(([key, value]) => [text(key), text(value)])).to.deep.equal([
+        ['k0001', '1'],
+        ['k0001+', 'mine'],
+        ['k0002', '2'],
+      ]);
+    });
+  });
+
   it('asks for one page ahead at most, and for none when it is left', async () => {
     let scans = 0;
     const db = await filled(() => scans++);
