@@ -131,9 +131,16 @@ export class Anchor {
     invariant(participants.includes(this.#parts.context.id), 'the anchor is a participant', { transactionId: transaction });
     const votes = await Promise.all(participants.map((id) => this.#ask(id, transaction)));
     const decision = decisionOf(votes, participants);
-    const stands = await this.decide({ transaction, decision, participants });
+    // While others were asked, an abort may have been made here, and have been kept for long enough.
+    const isForgotten = decision.committedAt !== undefined && (await this.#isUnknown(transaction));
+    const stands = isForgotten ? {} : await this.decide({ transaction, decision, participants });
     await this.tell(transaction, stands, participants);
     return stands;
+  }
+
+  async #isUnknown(transaction: string): Promise<boolean> {
+    const isOpen = this.#parts.prepared.get(transaction) !== undefined || this.#standing(transaction) !== undefined;
+    return !isOpen && (await this.#searchJournal(transaction)) === undefined;
   }
 
   /** Tells the participants an outcome that is durable here, and forgets those that have applied it. */

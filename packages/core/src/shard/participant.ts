@@ -95,6 +95,8 @@ export class Participant {
     if (prepared === undefined) {
       invariant(decision.committedAt === undefined || outcome === undefined, 'the anchor of a commit has prepared it');
       if (outcome !== undefined) await this.#writeOutcome(outcome);
+      // It would be said to have been heard where only a leader has heard it that was replaced, and whose successor has prepared.
+      else if (decision.committedAt !== undefined) await this.#parts.writer.confirm();
       return;
     }
     prepared.applying ??= this.#finish(prepared, decision, outcome).catch((error: unknown) => {

@@ -177,6 +177,51 @@ describe('the anchor', () => {
   });
 });
 
+describe('what a leader answers about a transaction that it does not know any more', () => {
+  it('is no commit, where it was aborted and that was kept for long enough, while others were asked for their votes', async () => {
+    const stuck = deferred<void>();
+    let isStuck = false;
+    const pair = await shardPair(PATIENT, (engine, shard) =>
+      withHooks(engine, {
+        write: async (_batch, apply) => {
+          if (isStuck && shard === 's2') await stuck.promise;
+          await apply();
+        },
+      }),
+    );
+    const transaction = newAttempt();
+    const participants = ['s1', 's2'];
+    await pair.s1.prepare(writes('s1', transaction, 'a', 'new'));
+    isStuck = true;
+    const preparing = pair.s2.prepare(writes('s2', transaction, 'x', 'new'));
+    const resolving = pair.s1.resolve({ transaction, participants });
+    await sleep(10);
+    // Nobody has to hear of it, so that it is forgotten at once.
+    await pair.s1.decide({ transaction, decision: {}, participants: ['s1'], expiry: nowTimestamp() - 60_000 * 4_096 });
+    await pair.s1.recover();
+    isStuck = false;
+    stuck.resolve();
+    await preparing;
+    expect(await resolving).to.deep.equal({});
+    await expectNothingLeft(pair);
+    expect(await newest(pair.s2, 's2', 'x')).to.equal(undefined);
+  });
+
+  it('is nothing, where another leader has taken the shard over: that one may have prepared it', async () => {
+    const pair = await shardPair(PATIENT);
+    const replaced = pair.s2;
+    await pair.restart();
+    const transaction = newAttempt();
+    const promises = await Promise.all([
+      pair.s1.prepare(writes('s1', transaction, 'a', 'new')),
+      pair.s2.prepare(writes('s2', transaction, 'x', 'new')),
+    ]);
+    await failure(replaced.apply(transaction, { committedAt: Math.max(...promises) }), 'LeadershipLost');
+    await pair.s1.recover();
+    await expectNothingLeft(pair);
+  });
+});
+
 describe('an abort that is not durable yet', () => {
   it('is passed by no reader: with another leader the transaction may commit, as all have prepared', async () => {
     const stuck = deferred<void>();
