@@ -151,8 +151,9 @@ export abstract class DatabaseAdmin implements AsyncDisposable {
   }
 
   /**
-   * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges. If its engine holds the catalog, that is
-   * moved first ({@link moveCatalog}), to the first shard that takes ranges. What only the shard's journal tells, the outcomes of
+   * Removes a shard that owns nothing, and closes its engine: `InvalidArgument` while it owns ranges, `ShardUnavailable` while another shard has
+   * not heard how a transaction ended that it took part in. If its engine holds the catalog, that is moved first ({@link moveCatalog}), to the
+   * first shard that takes ranges. What only the shard's journal tells, the outcomes of
    * transactions that wrote there alone, cannot be looked up any more. Past its deadline it may still be removed.
    */
   async removeShard(id: string, options?: CallOptions): Promise<void> {
