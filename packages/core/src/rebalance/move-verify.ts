@@ -71,10 +71,11 @@ async function narrow(run: MoveRun, piece: Piece): Promise<Threshold[]> {
     const differing = await differingKeys(run, { ...piece, thresholds });
     const now = await thresholdsOf(run);
     if (differing.length === 0) return now;
-    if (JSON.stringify(now) === JSON.stringify(thresholds)) throw differs(run, differing);
+    // Then what is current at one side may have been deleted at the other, and given up there.
     if (now.some(({ timestamp }) => timestamp >= piece.timestamp)) {
       throw new PandaError('Conflict', 'Versions were given up while they were compared', { range: run.record.range });
     }
+    if (JSON.stringify(now) === JSON.stringify(thresholds)) throw differs(run, differing);
     thresholds = now;
   }
 }

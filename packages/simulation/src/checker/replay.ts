@@ -291,7 +291,9 @@ function attemptOf({ attempts }: Operation, id: string): Attempt | undefined {
   return attempts.findLast((attempt) => attempt.id === id);
 }
 
+/** An empty span, of which nothing was seen, overlaps nothing. */
 function overlap(a: Span, b: Span): boolean {
+  if (a.start === a.end || b.start === b.end) return false;
   return (a.end === undefined || b.start < a.end) && (b.end === undefined || a.start < b.end);
 }
 
